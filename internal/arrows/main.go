@@ -1,0 +1,71 @@
+// Command arrows checks that imports point one way. Run it from the root of the module.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+const module = "github.com/nestnet/nestnet/"
+
+// allowed says which packages of the module each package may import. A name that ends
+// in / stands for all below it. What is not listed here, may import nothing of ours.
+var allowed = map[string][]string{
+	"cmd/fit":            {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/"},
+	"models/feedforward": {"graph", "losses", "solvers", "data", "data/bow", "internal/"},
+	"losses":             {"graph", "internal/kernel"},
+	"solvers":            {"graph", "internal/kernel"},
+	"graph":              {"data", "internal/kernel"},
+	"graph/graphtest":    {"graph", "data"},
+	"data/bow":           {"data"},
+	"data/bow/sample":    {"data/bow"},
+}
+
+// plain lists the packages that import nothing but the standard library.
+var plain = []string{"data", "internal/kernel", "internal/metrics", "internal/safetensors", "internal/arrows"}
+
+func main() {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "arrows: go list:", err)
+		os.Exit(1)
+	}
+	bad := 0
+	for line := range bytes.Lines(out) {
+		words := strings.Fields(string(line))
+		from := strings.TrimPrefix(words[0], module)
+		for _, path := range words[1:] {
+			if !mayImport(from, path) {
+				fmt.Fprintf(os.Stderr, "arrows: %s must not import %s\n", from, path)
+				bad++
+			}
+		}
+	}
+	if bad > 0 {
+		os.Exit(1)
+	}
+}
+
+func mayImport(from, path string) bool {
+	to, ours := strings.CutPrefix(path, module)
+	if !ours {
+		if !strings.Contains(path, ".") {
+			return true
+		}
+		for _, p := range plain {
+			if p == from {
+				return false
+			}
+		}
+		return true
+	}
+	for _, a := range allowed[from] {
+		if a == to || strings.HasSuffix(a, "/") && strings.HasPrefix(to, a) {
+			return true
+		}
+	}
+	return false
+}
