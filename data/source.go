@@ -1,0 +1,121 @@
+package data
+
+import (
+	"io"
+	"math/rand/v2"
+)
+
+// Source is a collection of examples that can be gone through any number of
+// times.
+type Source interface {
+	// Pass starts a pass over all examples in batches of size rows, the last one
+	// perhaps smaller; 0 puts all of them into one batch. With a shuffle the
+	// examples come in an order drawn from it, else in their own.
+	Pass(size int, shuffle *rand.Rand) Pass
+}
+
+// Pass is one way through a Source.
+type Pass interface {
+	// Next fills b with the next batch, using its memory again. It returns io.EOF
+	// when there is none left.
+	Next(b *Batch) error
+}
+
+// Set is a Source of examples kept in memory: one large Batch.
+type Set struct {
+	All Batch
+}
+
+// Len is the number of examples.
+func (s *Set) Len() int { return s.All.Rows() }
+
+// Pass implements Source. The order drawn from shuffle is exact: every
+// permutation of the examples is as likely as any other.
+func (s *Set) Pass(size int, shuffle *rand.Rand) Pass {
+	n := s.Len()
+	if size <= 0 || size > n {
+		size = max(n, 1)
+	}
+	p := &setPass{set: s, size: size}
+	if shuffle != nil {
+		p.order = shuffle.Perm(n)
+	}
+	return p
+}
+
+type setPass struct {
+	set   *Set
+	size  int
+	order []int // nil: as stored
+	at    int
+}
+
+func (p *setPass) Next(b *Batch) error {
+	n := p.set.Len()
+	if p.at >= n {
+		return io.EOF
+	}
+	b.Reset()
+	all := &p.set.All
+	b.Columns = all.Columns
+	end := min(p.at+p.size, n)
+	for ; p.at < end; p.at++ {
+		i := p.at
+		if p.order != nil {
+			i = p.order[i]
+		}
+		b.appendRow(all, i)
+	}
+	b.nilAbsent(all)
+	return nil
+}
+
+// Append adds row i of from, which must be of the same form, to the set.
+func (s *Set) Append(from *Batch, i int) {
+	s.All.Columns = from.Columns
+	s.All.appendRow(from, i)
+	s.All.nilAbsent(from)
+}
+
+// appendRow copies row i of from to the end of b.
+func (b *Batch) appendRow(from *Batch, i int) {
+	rows := from.Rows()
+	if len(from.Offsets) > 0 {
+		if len(b.Offsets) == 0 {
+			b.Offsets = append(b.Offsets, 0)
+		}
+		indices, values := from.Row(i)
+		b.Indices = append(b.Indices, indices...)
+		b.Values = append(b.Values, values...)
+		b.Offsets = append(b.Offsets, len(b.Indices))
+	} else {
+		b.Dense = append(b.Dense, from.Dense[i*from.Columns:(i+1)*from.Columns]...)
+	}
+	if from.Classes != nil {
+		b.Classes = append(b.Classes, from.Classes[i])
+	}
+	if from.Targets != nil {
+		k := len(from.Targets) / rows
+		b.Targets = append(b.Targets, from.Targets[i*k:(i+1)*k]...)
+	}
+	if from.Weights != nil {
+		b.Weights = append(b.Weights, from.Weights[i])
+	}
+}
+
+// nilAbsent makes the optional slices of b nil where those of from are, since
+// nil has a meaning of its own.
+func (b *Batch) nilAbsent(from *Batch) {
+	if from.Values == nil {
+		b.Values = nil
+	}
+	if from.Classes == nil {
+		b.Classes = nil
+	}
+	if from.Targets == nil {
+		b.Targets = nil
+	}
+	if from.Weights == nil {
+		b.Weights = nil
+	}
+}
