@@ -1,0 +1,53 @@
+// Package bow turns text into bags of words: sparse rows that a network reads.
+//
+// A bag of words forgets the order of a text and keeps which words it has. The
+// dictionary is sorted alphabetically and a word's number is its rank, so in a
+// dictionary of 25,762 words "a" is 0 and "zulu" is 25761. The text
+//
+//	A zulu, a zulu!
+//
+// has the words 0 and 25761, and its row of 25,762 numbers is zero everywhere
+// else. Only what is not zero is stored:
+//
+//	weighting   columns   numbers
+//	presence    0 25761   1 1
+//	count       0 25761   2 2
+//	tfidf       0 25761   the counts, less for words that many texts have
+//
+// The way from a file to batches has four steps, each a value of its own:
+//
+//	File        reads documents, each a label and a text: tsv, csv, jsonl, fasttext
+//	Corpus      holds many documents as numbers; it reads each text once
+//	Vocabulary  is the dictionary, counted on the documents meant for training
+//	Encoder     makes rows: of the corpus, of a second file, of one message
+//
+// A program that prepares a training set, keeps a tenth of it apart and encodes a
+// test set in the same way:
+//
+//	train, err := bow.Open("train.tsv.gz", bow.ReaderOptions{})
+//	// (errors are left out from here on)
+//	defer train.Close()
+//	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+//	err = corpus.ReadAll(ctx, train, nil)
+//
+//	rng := rand.New(rand.NewPCG(1, 0))
+//	rest, part, err := corpus.Split(0.1, nil, rng)
+//	words, err := corpus.Vocabulary(rest, bow.VocabularyOptions{MinCount: 2})
+//	enc, err := corpus.Encoder(words, bow.TFIDF, rest)
+//	trainSet, _, err := corpus.Set(enc, rest)
+//	validSet, _, err := corpus.Set(enc, part)
+//
+//	test, err := bow.Open("test.tsv", bow.ReaderOptions{})
+//	testSet, stats, err := enc.ReadSet(test, corpus.Labels())
+//
+// Words that are not in the dictionary are left out of a row. A text that has no
+// known word at all is kept as an empty row, and counted in Stats.
+//
+// # Errors
+//
+// What is wrong in a file is reported at its place, as a *LineError:
+//
+//	test.tsv:17: unknown label "sapm" (known: ham, spam)
+//
+// Nothing is skipped, except lines of nothing but white space; they are counted.
+package bow

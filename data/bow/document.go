@@ -1,0 +1,14 @@
+package bow
+
+// Document is one example as it stands in a file.
+type Document struct {
+	Label string // without white space around it; empty if there is none
+	Text  string
+	Line  int // where the record starts, counted from 1
+}
+
+// Stats counts what became of documents when they were encoded.
+type Stats struct {
+	Documents int // encoded, the empty ones too
+	Empty     int // documents without any word of the dictionary: rows of zeroes
+}

@@ -1,0 +1,169 @@
+package bow_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"math/rand/v2"
+	"strings"
+
+	"github.com/nestnet/nestnet/data/bow"
+)
+
+const messages = `ham	Lunch at noon?
+spam	WIN cash now! Win!
+ham	Don't bring cash, lunch is free
+spam	Free prize: cash
+`
+
+// From lines of text to rows of numbers.
+func Example() {
+	r, err := bow.NewReader(strings.NewReader(messages), "messages.tsv", bow.ReaderOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := corpus.ReadAll(context.Background(), r, nil); err != nil {
+		log.Fatal(err)
+	}
+	words, err := corpus.Vocabulary(nil, bow.VocabularyOptions{MinCount: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	enc, err := corpus.Encoder(words, bow.Count, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, stats, err := corpus.Set(enc, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("words: ", words.Words())
+	fmt.Println("labels:", corpus.Labels())
+	for i := range set.Len() {
+		columns, counts := set.All.Row(i)
+		fmt.Println("class", set.All.Classes[i], "columns", columns, "counts", counts)
+	}
+	fmt.Println(stats.Documents, "documents,", stats.Empty, "without a known word")
+	// Output:
+	// words:  [cash free lunch win]
+	// labels: [ham spam]
+	// class 0 columns [2] counts [1]
+	// class 1 columns [0 3] counts [1 2]
+	// class 0 columns [0 1 2] counts [1 1 1]
+	// class 1 columns [0 1] counts [1 1]
+	// 4 documents, 0 without a known word
+}
+
+func ExampleTokenizer_AppendTokens() {
+	text := "Don’t miss the ’90s: FREE entry!"
+	fmt.Printf("%q\n", bow.Tokenizer{}.AppendTokens(nil, text))
+	fmt.Printf("%q\n", bow.Tokenizer{NGrams: 2, StopWords: []string{"the"}}.AppendTokens(nil, "the free entry"))
+	// Output:
+	// ["don't" "miss" "the" "90s" "free" "entry"]
+	// ["free" "entry" "free entry"]
+}
+
+func ExampleVocabulary() {
+	v, err := bow.NewVocabulary([]string{"zulu", "a", "mike"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	i, ok := v.Index("zulu")
+	fmt.Println(v.Len(), v.Word(0), i, ok)
+	// Output: 3 a 2 true
+}
+
+// Encoding messages for prediction, with what a model file keeps.
+func ExampleEncoder_Batch() {
+	words, err := bow.NewVocabulary([]string{"cash", "lunch", "win"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	enc, err := bow.NewEncoder(words, bow.Settings{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	batch, err := enc.Batch("Win! Win cash!", "Lunch?", "hello")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range batch.Rows() {
+		columns, _ := batch.Row(i)
+		fmt.Println(columns)
+	}
+	// Output:
+	// [0 2]
+	// [1]
+	// []
+}
+
+// A label that the model does not know is reported at its line.
+func ExampleEncoder_ReadSet() {
+	words, err := bow.NewVocabulary([]string{"cash", "lunch"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	enc, err := bow.NewEncoder(words, bow.Settings{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	r, err := bow.NewReader(strings.NewReader("ham\tlunch\nsapm\tcash\n"), "sms.test.tsv", bow.ReaderOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, _, err = enc.ReadSet(r, []string{"ham", "spam"})
+	fmt.Println(err)
+	fmt.Println(errors.Is(err, bow.ErrUnknownLabel))
+	// Output:
+	// sms.test.tsv:2: unknown label "sapm" (known: ham, spam)
+	// true
+}
+
+// Keeping a quarter of each class apart.
+func ExampleCorpus_Split() {
+	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range 12 {
+		label := "ham"
+		if i%3 == 0 {
+			label = "spam"
+		}
+		if err := corpus.Add(bow.Document{Label: label, Text: "some text"}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	rest, part, err := corpus.Split(0.25, nil, rand.New(rand.NewPCG(1, 0)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	kept, err := corpus.ClassCounts(part)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(rest), len(part), corpus.Labels(), kept)
+	// Output: 9 3 [ham spam] [2 1]
+}
+
+func ExampleNewReader_jsonLines() {
+	in := `{"verdict": {"class": "spam"}, "body": "win cash"}`
+	r, err := bow.NewReader(strings.NewReader(in), "tickets.jsonl", bow.ReaderOptions{
+		LabelColumn: "verdict.class",
+		TextColumn:  "body",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	d, err := r.Read()
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%+v\n", d)
+	// Output: {Label:spam Text:win cash Line:1}
+}

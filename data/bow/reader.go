@@ -1,0 +1,384 @@
+package bow
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+)
+
+// Reader hands out documents one after the other. The readers of this package
+// hold one record in memory. They also have the methods
+//
+//	Name() string // of the file, for messages
+//	Blank() int   // blank lines skipped so far
+//
+// A Reader of your own that has Name gets it into the errors of ReadAll and
+// ReadSet.
+type Reader interface {
+	// Read returns the next document, or io.EOF when there is none left. Any
+	// other error is final: the next call returns it again.
+	Read() (Document, error)
+}
+
+// Format is how documents are written in a file.
+type Format string
+
+// The formats. The empty one is Auto.
+const (
+	// Auto finds the format by the extension of the name, else by the first line.
+	Auto Format = "auto"
+
+	// TSV is a document a line, "label<TAB>text". The label ends at the first tab;
+	// the text may have more of them.
+	TSV Format = "tsv"
+
+	// CSV is comma-separated values as in RFC 4180: quoted fields may have commas,
+	// line breaks and "" for ". The first record names the columns.
+	CSV Format = "csv"
+
+	// JSONL is JSON Lines: an object a line, as in {"label": "spam", "text": "Win!"}.
+	JSONL Format = "jsonl"
+
+	// FastText is a document a line, "__label__spam Win!". The label may stand
+	// anywhere between the words; exactly one is allowed.
+	FastText Format = "fasttext"
+)
+
+// ParseFormat returns the format that s names; "" is Auto.
+func ParseFormat(s string) (Format, error) {
+	switch f := Format(s); f {
+	case "":
+		return Auto, nil
+	case Auto, TSV, CSV, JSONL, FastText:
+		return f, nil
+	}
+	return "", fmt.Errorf("bow: unknown format %q, want %s, %s, %s, %s or %s", s, Auto, TSV, CSV, JSONL, FastText)
+}
+
+// ReaderOptions says how a file is read. The zero value reads labelled documents
+// of any format.
+type ReaderOptions struct {
+	// Format of the file. Empty means Auto.
+	Format Format
+
+	// LabelColumn and TextColumn say where label and text stand.
+	//
+	// CSV: names of the header. Empty means "label" and "text", in capitals or
+	// not. If there are exactly two columns, one without that name is the other
+	// one, and if neither has it, the first is the label.
+	//
+	// JSONL: keys of the object; "a.b" is the key b of the object at key a. Empty
+	// means "label" and "text".
+	//
+	// TSV: numbers of columns, counted from 1. If both are empty, the text is all
+	// that follows the first tab; if one is given, the other is 1 for the label or
+	// 2 for the text, and a column ends at the next tab.
+	//
+	// FastText has no columns: they must be empty.
+	LabelColumn string
+	TextColumn  string
+
+	// MaxLine is how many bytes a line may have, without its end; in CSV, how many
+	// a record may have. Zero means 16 MiB.
+	MaxLine int
+
+	// Unlabelled reads documents for prediction: a missing label is no error. In
+	// TSV the whole line is the text, tabs included, unless TextColumn is given. In
+	// the other formats a label that is there is read as usual.
+	Unlabelled bool
+}
+
+// Check says which fields of o are wrong.
+func (o ReaderOptions) Check() error {
+	var errs []error
+	if _, err := ParseFormat(string(o.Format)); err != nil {
+		errs = append(errs, err)
+	}
+	if o.MaxLine < 0 {
+		errs = append(errs, fmt.Errorf("bow: ReaderOptions.MaxLine is %d, want 0 or more", o.MaxLine))
+	}
+	if o.Format == FastText && (o.LabelColumn != "" || o.TextColumn != "") {
+		errs = append(errs, errors.New("bow: ReaderOptions.LabelColumn and TextColumn must be empty for fasttext, which has no columns"))
+	}
+	if o.Format == TSV {
+		_, _, err := o.tsvColumns()
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+const defaultMaxLine = 16 << 20
+
+// NewReader reads documents from r, which is not compressed (Open unpacks). The
+// name is for messages and, with Auto, for its extension. NewReader reads as much
+// of r as it needs to know the format, and the header of a CSV file.
+//
+// A byte order mark at the start, lines that end with "\r\n" and a last line
+// without end are all fine. A line of nothing but white space is skipped; in a CSV
+// file, between two records.
+func NewReader(r io.Reader, name string, o ReaderOptions) (Reader, error) {
+	rd, _, _, err := newReader(r, name, o)
+	if err != nil {
+		return nil, err
+	}
+	return rd, nil
+}
+
+// source is what a format knows: the next record of a file.
+type source interface {
+	Read() (Document, error)
+	Name() string
+	Blank() int
+}
+
+func newReader(r io.Reader, name string, o ReaderOptions) (rd source, f Format, detected string, err error) {
+	if err := o.Check(); err != nil {
+		return nil, "", "", err
+	}
+	l := newLineReader(r, name, o.MaxLine)
+	f, detected, err = detect(l, o)
+	if err != nil {
+		return nil, "", "", err
+	}
+	o.Format = f
+	if err := o.Check(); err != nil { // once more: columns have another meaning in each format
+		return nil, "", "", err
+	}
+	switch f {
+	case CSV:
+		rd, err = newCSVReader(l, o)
+	case JSONL:
+		rd = newJSONLReader(l, o)
+	case FastText:
+		rd = &fastTextReader{lineReader: l, o: o}
+	default:
+		rd, err = newTSVReader(l, o)
+	}
+	if err != nil {
+		return nil, "", "", err
+	}
+	return &stickyReader{source: rd}, f, detected, nil
+}
+
+// stickyReader makes an error final, whatever the format does after it.
+type stickyReader struct {
+	source
+	err error
+}
+
+func (r *stickyReader) Read() (Document, error) {
+	if r.err != nil {
+		return Document{}, r.err
+	}
+	d, err := r.source.Read()
+	if err != nil {
+		r.err = err
+		return Document{}, err
+	}
+	return d, nil
+}
+
+// nameOf returns the name that r has, if it has one.
+func nameOf(r Reader) string {
+	if n, ok := r.(interface{ Name() string }); ok {
+		return n.Name()
+	}
+	return ""
+}
+
+// detect returns the format of what l reads and a phrase that says how it is
+// known, such as "tsv, by its extension". It leaves l at the start.
+func detect(l *lineReader, o ReaderOptions) (Format, string, error) {
+	if o.Format != "" && o.Format != Auto {
+		return o.Format, string(o.Format) + ", as asked for", nil
+	}
+	if f := byExtension(l.name); f != "" {
+		return f, string(f) + ", by its extension", nil
+	}
+	line, err := l.next()
+	if err == io.EOF {
+		return TSV, "tsv, as there is no line to tell by", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	l.unread()
+	f := byLine(line, o)
+	if f != "" {
+		return f, string(f) + ", by its first line", nil
+	}
+	if o.Unlabelled {
+		return TSV, "tsv, a text on each line", nil
+	}
+	return "", "", l.errorf("cannot tell the format by the name or the first line; say which it is: %s, %s, %s or %s", TSV, CSV, JSONL, FastText)
+}
+
+func byExtension(name string) Format {
+	name = strings.ToLower(name)
+	switch filepath.Ext(strings.TrimSuffix(name, ".gz")) {
+	case ".tsv":
+		return TSV
+	case ".csv":
+		return CSV
+	case ".jsonl", ".json", ".ndjson":
+		return JSONL
+	case ".ft", ".fasttext":
+		return FastText
+	}
+	return ""
+}
+
+// byLine guesses the format by the first line that is not blank. Where lines are
+// plain texts, a comma or a tab does not mean much.
+func byLine(line []byte, o ReaderOptions) Format {
+	trimmed := bytes.TrimSpace(line)
+	switch {
+	case trimmed[0] == '{' && (!o.Unlabelled || bytes.HasSuffix(trimmed, []byte("}"))):
+		return JSONL
+	case bytes.HasPrefix(trimmed, []byte(labelPrefix)):
+		return FastText
+	case o.Unlabelled:
+		return ""
+	case bytes.IndexByte(line, '\t') >= 0:
+		return TSV
+	case looksLikeHeader(line, o):
+		return CSV
+	}
+	return ""
+}
+
+// lineReader reads lines and knows their numbers. All formats share it, and with
+// it the treatment of line ends, byte order mark, limits and bad UTF-8.
+type lineReader struct {
+	name    string
+	r       *bufio.Reader
+	maxLine int
+
+	line   int    // number of the line returned last
+	blank  int    // blank lines skipped
+	long   []byte // a line that is longer than the buffer of r
+	last   []byte // the line returned last
+	again  bool   // return it again
+	failed error
+}
+
+func newLineReader(r io.Reader, name string, maxLine int) *lineReader {
+	if maxLine == 0 {
+		maxLine = defaultMaxLine
+	}
+	return &lineReader{name: name, r: bufio.NewReaderSize(r, 64<<10), maxLine: maxLine}
+}
+
+func (l *lineReader) Name() string { return l.name }
+func (l *lineReader) Blank() int   { return l.blank }
+
+// errorf makes an error at the line returned last.
+func (l *lineReader) errorf(format string, args ...any) error {
+	return l.error(fmt.Errorf(format, args...))
+}
+
+func (l *lineReader) error(err error) error {
+	return &LineError{Name: l.name, Line: l.line, Err: err}
+}
+
+// next returns the next line that is not blank, without its end. It is valid
+// until the following call.
+func (l *lineReader) next() ([]byte, error) {
+	for {
+		line, err := l.nextAny()
+		if err != nil {
+			return nil, err
+		}
+		if !isBlank(line) {
+			return line, nil
+		}
+		l.blank++
+	}
+}
+
+// unread makes the following call return the last line again.
+func (l *lineReader) unread() { l.again = true }
+
+// nextAny is next for blank lines too.
+func (l *lineReader) nextAny() ([]byte, error) {
+	if l.again {
+		l.again = false
+		return l.last, nil
+	}
+	if l.failed != nil {
+		return nil, l.failed
+	}
+	line, err := l.read()
+	if err != nil {
+		// Remembered, because after the end some readers begin anew.
+		l.failed, l.last = err, nil
+		return nil, err
+	}
+	l.last = line
+	return line, nil
+}
+
+var byteOrderMark = []byte("\uFEFF")
+
+func (l *lineReader) read() ([]byte, error) {
+	l.line++
+	// What may stand in the buffer besides the line: its end, and before the
+	// first one the byte order mark.
+	limit := l.maxLine + len("\r\n")
+	if l.line == 1 {
+		limit += len(byteOrderMark)
+	}
+	l.long = l.long[:0]
+	var line []byte
+	for {
+		part, err := l.r.ReadSlice('\n')
+		if len(l.long) == 0 {
+			line = part
+		}
+		if len(l.long) > 0 || err == bufio.ErrBufferFull {
+			if len(l.long)+len(part) > limit {
+				return nil, l.tooLong()
+			}
+			l.long = append(l.long, part...)
+			line = l.long
+		}
+		switch {
+		case err == bufio.ErrBufferFull:
+			continue
+		case err == io.EOF && len(line) == 0:
+			l.line--
+			return nil, io.EOF
+		case err != nil && err != io.EOF:
+			// A line cut short by a failure is no line.
+			return nil, l.error(err)
+		}
+		break
+	}
+	if n := len(line); n > 0 && line[n-1] == '\n' {
+		line = line[:n-1]
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+	}
+	if l.line == 1 {
+		line = bytes.TrimPrefix(line, byteOrderMark)
+	}
+	if len(line) > l.maxLine {
+		return nil, l.tooLong()
+	}
+	if !utf8.Valid(line) {
+		return nil, l.error(ErrInvalidUTF8)
+	}
+	return line, nil
+}
+
+func (l *lineReader) tooLong() error {
+	return l.errorf("%w: more than %d bytes; if that is meant to be, raise MaxLine", ErrLineTooLong, l.maxLine)
+}
+
+func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }

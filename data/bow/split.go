@@ -1,0 +1,55 @@
+package bow
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+)
+
+// Split cuts rows (nil: all) in two at random: about the given fraction of each
+// class into part, what is left into rest. Both keep the order of rows.
+//
+// Of a class with n rows, fraction·n go into part, rounded to the nearest whole
+// number (halves up), but at most n-1: a class cannot be learned that rest does
+// not have. So a class of one row is in rest only. The fraction is at least 0
+// and less than 1. The same rows and the same state of rng give the same cut.
+func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part []int, err error) {
+	if !(fraction >= 0 && fraction < 1) {
+		return nil, nil, fmt.Errorf("bow: split: fraction is %v, want at least 0 and less than 1", fraction)
+	}
+	if rng == nil {
+		return nil, nil, errors.New("bow: split: rng is nil, want a source of random numbers")
+	}
+	if rows, err = c.check(rows); err != nil {
+		return nil, nil, err
+	}
+	// places[k] says where in rows the examples of class k stand. Going through
+	// the classes in alphabetical order makes the cut the same whichever label
+	// came first in the file.
+	classes := c.classes()
+	places := make([][]int, len(classes))
+	for at, i := range rows {
+		k := classes[c.docs[i].label]
+		places[k] = append(places[k], at)
+	}
+	inPart := make([]bool, len(rows))
+	for _, p := range places {
+		rng.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
+		n := int(math.Floor(fraction*float64(len(p)) + 0.5))
+		for _, at := range p[:max(min(n, len(p)-1), 0)] {
+			inPart[at] = true
+		}
+	}
+	// Not nil even when empty: nil would mean all rows.
+	rest, part = []int{}, []int{}
+	for at, i := range rows {
+		if inPart[at] {
+			part = append(part, i)
+		} else {
+			rest = append(rest, i)
+		}
+	}
+	return slices.Clip(rest), slices.Clip(part), nil
+}
