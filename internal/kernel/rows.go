@@ -1,0 +1,64 @@
+package kernel
+
+// Broadcast sets each of the m rows of c to b.
+func Broadcast[T Float](c, b []T, m int) {
+	n := len(b)
+	for i := range m {
+		copy(c[i*n:i*n+n], b)
+	}
+}
+
+// ColumnSums sets c to the sum of the m rows of a.
+func ColumnSums[T Float](c, a []T, m int) {
+	clear(c)
+	n := len(c)
+	for i := range m {
+		Add(c, a[i*n:i*n+n])
+	}
+}
+
+// Add adds x to y.
+func Add[T Float](y, x []T) {
+	x = x[:len(y)]
+	for i := range y {
+		y[i] += x[i]
+	}
+}
+
+// GatherAdd adds to y the rows of the table w, n numbers each, that indices
+// names, each times its value; nil values are ones. It is one row of x·W where x
+// is sparse.
+func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
+	n := len(y)
+	if values != nil {
+		for p, j := range indices {
+			Axpy(y, T(values[p]), w[int(j)*n:int(j)*n+n])
+		}
+		return
+	}
+	p := 0
+	for ; p+4 <= len(indices); p += 4 {
+		x0, x1, x2, x3 := w[int(indices[p])*n:][:n], w[int(indices[p+1])*n:][:n], w[int(indices[p+2])*n:][:n], w[int(indices[p+3])*n:][:n]
+		for i := range y {
+			y[i] += x0[i] + x1[i] + x2[i] + x3[i]
+		}
+	}
+	for ; p < len(indices); p++ {
+		Add(y, w[int(indices[p])*n:][:n])
+	}
+}
+
+// ScatterAdd adds d to the rows of g, len(d) numbers each, that slots names, each
+// times its value; nil values are ones. It is one example's part of xᵀ·d where x
+// is sparse.
+func ScatterAdd[T Float](g, d []T, slots []int32, values []float32) {
+	n := len(d)
+	for p, s := range slots {
+		row := g[int(s)*n : int(s)*n+n]
+		if values != nil {
+			Axpy(row, T(values[p]), d)
+		} else {
+			Add(row, d)
+		}
+	}
+}
