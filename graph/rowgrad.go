@@ -1,0 +1,110 @@
+package graph
+
+import (
+	"fmt"
+	"unsafe"
+
+	"gorgonia.org/tensor"
+)
+
+// RowGrad is a row-sparse gradient: the gradient of a table (a matrix with a
+// row a word) of which a batch read only some rows. All other rows are exactly
+// zero and are not stored. The solvers of package solvers step it at the cost of
+// the rows that are there.
+//
+// Other libraries call it a row-sparse (MXNet) or an indexed-slices gradient
+// (TensorFlow); PyTorch's Embedding(sparse=True) yields the same as a COO tensor.
+type RowGrad struct {
+	shape tensor.Shape
+	rows  []int32
+	f32   []float32 // one of the two, by dtype
+	f64   []float64
+	dtype tensor.Dtype
+}
+
+// NewRowGrad makes a gradient without rows for a table of the given shape.
+func NewRowGrad(dtype tensor.Dtype, rows, columns int) *RowGrad {
+	return &RowGrad{shape: tensor.Shape{rows, columns}, dtype: dtype}
+}
+
+// Resize makes g hold the given rows of the table (ascending, each once), all
+// zero. It keeps a reference to rows, and allocates only to grow.
+func (g *RowGrad) Resize(rows []int32) {
+	g.rows = rows
+	n := len(rows) * g.shape[1]
+	if g.dtype == tensor.Float32 {
+		g.f32 = zeroed(g.f32, n)
+	} else {
+		g.f64 = zeroed(g.f64, n)
+	}
+}
+
+func zeroed[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}
+
+// Rows names the rows of the table that g holds, ascending.
+func (g *RowGrad) Rows() []int32 { return g.rows }
+
+// Float32s holds the rows one after another when Dtype is tensor.Float32, else
+// nil. A solver may change the numbers in place.
+func (g *RowGrad) Float32s() []float32 { return g.f32 }
+
+// Float64s holds the rows one after another when Dtype is tensor.Float64, else
+// nil.
+func (g *RowGrad) Float64s() []float64 { return g.f64 }
+
+// Dense returns the gradient with all its zeroes.
+func (g *RowGrad) Dense() *tensor.Dense {
+	d := tensor.New(tensor.Of(g.dtype), tensor.WithShape(g.shape...))
+	cols := g.shape[1]
+	for k, r := range g.rows {
+		switch to := d.Data().(type) {
+		case []float32:
+			copy(to[int(r)*cols:][:cols], g.f32[k*cols:])
+		case []float64:
+			copy(to[int(r)*cols:][:cols], g.f64[k*cols:])
+		}
+	}
+	return d
+}
+
+// Shape is that of the table.
+func (g *RowGrad) Shape() tensor.Shape { return g.shape }
+
+// Dtype is the type of the numbers.
+func (g *RowGrad) Dtype() tensor.Dtype { return g.dtype }
+
+// Size is the number of elements, zeroes included.
+func (g *RowGrad) Size() int { return g.shape.TotalSize() }
+
+// Data returns the stored rows, []float32 or []float64.
+func (g *RowGrad) Data() interface{} {
+	if g.dtype == tensor.Float32 {
+		return g.f32
+	}
+	return g.f64
+}
+
+// MemSize is the number of bytes that Data takes.
+func (g *RowGrad) MemSize() uintptr {
+	return uintptr(len(g.f32))*unsafe.Sizeof(float32(0)) + uintptr(len(g.f64))*unsafe.Sizeof(float64(0))
+}
+
+// Uintptr is the address of Data.
+func (g *RowGrad) Uintptr() uintptr {
+	if g.dtype == tensor.Float32 {
+		return uintptr(unsafe.Pointer(unsafe.SliceData(g.f32)))
+	}
+	return uintptr(unsafe.Pointer(unsafe.SliceData(g.f64)))
+}
+
+// Format writes a summary.
+func (g *RowGrad) Format(s fmt.State, _ rune) {
+	fmt.Fprintf(s, "RowGrad%v %v, %d rows", g.shape, g.dtype, len(g.rows))
+}
