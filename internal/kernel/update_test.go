@@ -1,0 +1,131 @@
+package kernel
+
+import (
+	"math"
+	"testing"
+)
+
+// TestUpdates holds every rule to its formula, written once more element by
+// element in float64, over lengths that a vectorized loop would split.
+func TestUpdates(t *testing.T) {
+	for _, n := range []int{0, 1, 3, 4, 7, 8, 9, 31, 32, 33, 64, 65} {
+		t.Run("float64", func(t *testing.T) { testUpdates[float64](t, n, 1e-15) })
+		t.Run("float32", func(t *testing.T) { testUpdates[float32](t, n, 1e-6) })
+	}
+}
+
+func testUpdates[T Float](t *testing.T, n int, tol float64) {
+	const rate, mu, b1, b2, eps, decay = 0.1, 0.9, 0.8, 0.95, 1e-3, 0.01
+	for _, rule := range []struct {
+		name string
+		run  func(w, g, a, b []T)
+		want func(w, g, a, b float64) (w2, a2, b2 float64)
+	}{
+		{"SGD", func(w, g, a, b []T) { SGD(w, g, rate) },
+			func(w, g, a, b float64) (float64, float64, float64) { return w - rate*g, a, b }},
+		{"Momentum", func(w, g, a, b []T) { Momentum(w, g, a, mu, rate) },
+			func(w, g, a, b float64) (float64, float64, float64) { v := mu*a - rate*g; return w + v, v, b }},
+		{"Nesterov", func(w, g, a, b []T) { Nesterov(w, g, a, mu, rate) },
+			func(w, g, a, b float64) (float64, float64, float64) {
+				v := mu*a - rate*g
+				return w + mu*v - rate*g, v, b
+			}},
+		{"MomentumIdle", func(w, g, a, b []T) { MomentumIdle(w, a, 3, 0.5) },
+			func(w, g, a, b float64) (float64, float64, float64) { return w + 3*a, a / 2, b }},
+		{"RMSprop", func(w, g, a, b []T) { RMSprop(w, g, b, mu, rate, eps) },
+			func(w, g, a, b float64) (float64, float64, float64) {
+				c := mu*b + (1-mu)*g*g
+				return w - rate*g/math.Sqrt(c+eps), a, c
+			}},
+		{"AdaGrad", func(w, g, a, b []T) { AdaGrad(w, g, b, rate, eps) },
+			func(w, g, a, b float64) (float64, float64, float64) {
+				c := b + g*g
+				return w - rate*g/(math.Sqrt(c)+eps), a, c
+			}},
+		{"Adam", func(w, g, a, b []T) { Adam(w, g, a, b, b1, b2, decay, rate, eps) },
+			func(w, g, a, b float64) (float64, float64, float64) {
+				m, v := b1*a+(1-b1)*g, b2*b+(1-b2)*g*g
+				return w - decay*w - rate*m/(math.Sqrt(v)+eps), m, v
+			}},
+		{"AdamIdle", func(w, g, a, b []T) { AdamIdle(w, a, b, decay, 0.3, 0.2, 0.1, 0.4, b1, b2) },
+			func(w, g, a, b float64) (float64, float64, float64) {
+				s := math.Sqrt(b)
+				return w - decay*w - a*(0.3*s+0.2)/((s+0.1)*(s+0.4)), a * b1, b * b2
+			}},
+		{"Fade", func(w, g, a, b []T) { Fade(a, mu) },
+			func(w, g, a, b float64) (float64, float64, float64) { return w, a * mu, b }},
+		{"Decay", func(w, g, a, b []T) { Decay(w, decay) },
+			func(w, g, a, b float64) (float64, float64, float64) { return w - decay*w, a, b }},
+	} {
+		// One element more than the rule is given, which it must leave alone.
+		w, g, a, b := make([]T, n+1), make([]T, n+1), make([]T, n+1), make([]T, n+1)
+		for i := range w {
+			x := float64(i)
+			w[i], g[i] = T(math.Sin(x)), T(math.Cos(3*x))
+			a[i], b[i] = T(math.Sin(5*x+1)), T(math.Abs(math.Cos(7*x)))
+		}
+		var wantW, wantA, wantB []float64
+		for i := range n {
+			x, y, z := rule.want(float64(w[i]), float64(g[i]), float64(a[i]), float64(b[i]))
+			wantW, wantA, wantB = append(wantW, x), append(wantA, y), append(wantB, z)
+		}
+		wantW, wantA, wantB = append(wantW, float64(w[n])), append(wantA, float64(a[n])), append(wantB, float64(b[n]))
+		rule.run(w[:n], g[:n], a[:n], b[:n])
+		for i := range w {
+			for what, pair := range map[string][2]float64{
+				"w": {float64(w[i]), wantW[i]}, "a": {float64(a[i]), wantA[i]}, "b": {float64(b[i]), wantB[i]}} {
+				if d := math.Abs(pair[0] - pair[1]); !(d <= tol*(1+math.Abs(pair[1]))) {
+					t.Fatalf("%s, length %d: %s[%d] is %v, want %v", rule.name, n, what, i, pair[0], pair[1])
+				}
+			}
+		}
+	}
+}
+
+func TestPenalizeAndClamp(t *testing.T) {
+	g := []float32{1, 1, 1, -5, float32(math.NaN()), 5}
+	Penalize(g, []float32{2, -2, 0, 1, 1, -1}, 0.5, 0.25)
+	for i, want := range []float32{2, 0, 1, -4.25} {
+		if g[i] != want {
+			t.Errorf("penalized gradient %d is %v, want %v", i, g[i], want)
+		}
+	}
+	Clamp(g, 1.5)
+	for i, want := range []float32{1.5, 0, 1, -1.5} {
+		if g[i] != want {
+			t.Errorf("clamped gradient %d is %v, want %v", i, g[i], want)
+		}
+	}
+	if g[4] == g[4] || g[5] != 1.5 {
+		t.Errorf("clamped gradients %v, want NaN to stay and 1.5", g[4:])
+	}
+}
+
+// What would become denormal becomes zero, and nothing larger does.
+func TestDenormals(t *testing.T) {
+	x := []float32{0x1p-125, -0x1p-125, 0x1p-124, -0x1p-124}
+	m, v := append([]float32{}, x...), []float32{0x1p-125, 0x1p-125, 0x1p-124, 0x1p-124}
+	u := append([]float32{}, x...)
+	w := make([]float32, 4)
+	Fade(x, 0.25)
+	AdamIdle(w, m, v, 0, 0, 0, 1, 1, 0.25, 0.25)
+	MomentumIdle(w, u, 0, 0.25)
+	for i, want := range []float32{0, 0, 0x1p-126, -0x1p-126} {
+		if x[i] != want || m[i] != want || u[i] != want || v[i] != float32(math.Abs(float64(want))) {
+			t.Errorf("element %d: %v %v %v %v, want %v", i, x[i], m[i], u[i], v[i], want)
+		}
+	}
+	y := []float64{0x1p-1021, 0x1p-1020}
+	if Fade(y, 0.25); y[0] != 0 || y[1] != 0x1p-1022 {
+		t.Errorf("%v, want 0 and %v", y, 0x1p-1022)
+	}
+}
+
+func TestAllZero(t *testing.T) {
+	if x := []float64{0, math.Copysign(0, -1), 0}; !AllZero(x) {
+		t.Error("zeroes are not all zero")
+	}
+	if x := []float64{0, 0, 1e-300}; AllZero(x) {
+		t.Error("1e-300 is zero")
+	}
+}

@@ -1,0 +1,181 @@
+package solvers
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/nestnet/nestnet/internal/kernel"
+	"gorgonia.org/gorgonia"
+)
+
+// updateRows steps only the rows that the gradient holds.
+func (c *core) updateRows(r rule, p *param) {
+	now := int32(c.steps)
+	for k, row := range p.sparse.Rows() {
+		w, slots := p.row(int(row))
+		c.apply(r, w, p.g.part(k*p.cols, (k+1)*p.cols), slots)
+		if p.lagging {
+			p.done[row] = now
+		}
+	}
+}
+
+// updateTable steps all rows, those that the gradient does not hold with zero.
+func (c *core) updateTable(r rule, p *param) {
+	next := 0
+	for k, row := range p.sparse.Rows() {
+		c.updateAbsent(r, p, next, int(row))
+		w, slots := p.row(int(row))
+		c.apply(r, w, p.g.part(k*p.cols, (k+1)*p.cols), slots)
+		next = int(row) + 1
+	}
+	c.updateAbsent(r, p, next, p.rows)
+}
+
+func (c *core) updateAbsent(r rule, p *param, from, to int) {
+	const most = 64 // rows at a time: zeroes that stay in the cache
+	if n := most * p.cols; len(c.idleGrad.f32) < n || len(c.idleGrad.f64) < n {
+		c.idleGrad = floats{make([]float32, n), make([]float64, n)}
+	}
+	for from < to {
+		n := min(to-from, most)
+		w, slots := p.block(from, from+n)
+		g := floats{f64: c.idleGrad.f64[:n*p.cols]}
+		if w.f32 != nil {
+			g = floats{f32: c.idleGrad.f32[:n*p.cols]}
+		}
+		c.apply(r, w, g, slots)
+		if c.penalized() {
+			g.zero()
+		}
+		from += n
+	}
+}
+
+// deferTable starts to keep the clocks of a table.
+func (c *core) deferTable(r rule, p *param) {
+	if p.lagging {
+		return
+	}
+	if !c.lagging {
+		r.restart(&c.settings, c.steps)
+		c.lagging = true
+	}
+	p.lagging = true
+	now := int32(c.steps)
+	if p.done != nil && !p.stale {
+		// Every row has done all steps, and the marks of blank rows are right.
+		return
+	}
+	if p.done == nil {
+		p.done = make([]int32, p.rows)
+	}
+	for row := range p.done {
+		p.done[row] = now
+		if _, slots := p.row(row); allZero(slots) {
+			p.done[row] = ^now
+		}
+	}
+	p.stale = false
+}
+
+func allZero(slots [2]floats) bool {
+	for _, s := range slots {
+		if !kernel.AllZero(s.f32) || !kernel.AllZero(s.f64) {
+			return false
+		}
+	}
+	return true
+}
+
+// catchUpRow lets a row do the steps it has not done, all with gradient zero.
+func (c *core) catchUpRow(r rule, p *param, row int) {
+	done := p.done[row]
+	blank := done < 0
+	if blank {
+		done = ^done
+	}
+	now := int32(c.steps)
+	if done == now {
+		return
+	}
+	w, slots := p.row(row)
+	r.idle(&c.settings, w, slots, int(done), int(now), blank)
+	if blank {
+		now = ^now
+	}
+	p.done[row] = now
+}
+
+// settle catches up all rows of a table.
+func (c *core) settle(r rule, p *param) {
+	if !p.lagging {
+		return
+	}
+	for row := range p.done {
+		c.catchUpRow(r, p, row)
+	}
+	p.lagging = false
+}
+
+func (c *core) flushRows(r rule) {
+	for i := range c.params {
+		c.settle(r, &c.params[i])
+	}
+	c.lagging = false
+}
+
+func (c *core) flush(r rule, model []gorgonia.ValueGrad) error {
+	if err := c.bind(r, model); err != nil {
+		return err
+	}
+	c.flushRows(r)
+	return nil
+}
+
+func (c *core) catchUp(r rule, model []gorgonia.ValueGrad, i int, rows []int32) error {
+	if i < 0 || i >= len(model) {
+		return fmt.Errorf("solvers: catch up: want a parameter below %d, got %d", len(model), i)
+	}
+	if !c.lagging {
+		return nil
+	}
+	if err := c.bind(r, model); err != nil {
+		return err
+	}
+	p := &c.params[i]
+	if !p.lagging {
+		return nil
+	}
+	for _, row := range rows {
+		if row < 0 || int(row) >= p.rows {
+			return fmt.Errorf("solvers: %s: catch up: want rows below %d, got %d", p.name, p.rows, row)
+		}
+		c.catchUpRow(r, p, int(row))
+	}
+	return nil
+}
+
+// powers tabulates x, x², … because rows fall into few classes by the number of
+// steps they lag.
+type powers struct {
+	base  float64
+	table []float64
+}
+
+// at is baseᵏ.
+func (p *powers) at(base float64, k int) float64 {
+	if base != p.base || p.table == nil {
+		p.base = base
+		if p.table == nil {
+			p.table = make([]float64, windowSteps+1)
+		}
+		for i := range p.table {
+			p.table[i] = math.Pow(base, float64(i))
+		}
+	}
+	if k < len(p.table) {
+		return p.table[k]
+	}
+	return math.Pow(base, float64(k))
+}

@@ -1,0 +1,124 @@
+package solvers
+
+import (
+	"fmt"
+	"strings"
+
+	"gorgonia.org/gorgonia"
+)
+
+// A Solver changes weights by their gradients. Every type of this package is
+// one; its zero value works with the documented defaults.
+//
+// A solver belongs to one model: it keeps what it remembers (velocities,
+// moments) by the position of the parameter in the slice. It is not safe for
+// use by two goroutines at once.
+type Solver interface {
+	gorgonia.Solver // Step(model []gorgonia.ValueGrad) error
+
+	// Name is the word by which New knows the rule.
+	Name() string
+
+	// Settings returns the settings with the defaults filled in.
+	Settings() Settings
+
+	// Check reports all settings that make no sense, in one error. The first Step
+	// calls it.
+	Check() error
+
+	// SetDefer turns deferred rows on or off; see the package comment. Who turns
+	// it on promises to call CatchUp before rows are read and Flush before the
+	// whole table is.
+	SetDefer(on bool)
+
+	// CatchUp brings the given rows of model[param] to the state that stepping
+	// them every time would have led to. It needs no gradients.
+	CatchUp(model []gorgonia.ValueGrad, param int, rows []int32) error
+
+	// Flush does what CatchUp does for all rows of all parameters.
+	Flush(model []gorgonia.ValueGrad) error
+
+	// State flushes, and returns a copy of what the solver remembers.
+	State(model []gorgonia.ValueGrad) (State, error)
+
+	// SetState makes the solver go on from a State. The weights are not part of
+	// it: restore them as well. What rows still had to do before is forgotten.
+	SetState(model []gorgonia.ValueGrad, state State) error
+}
+
+// A rule is what one solver does differently from another; core does the rest.
+type rule interface {
+	Solver
+
+	// slots names the tensors kept for every parameter, at most two.
+	slots() []string
+
+	// idles tells whether a weight can move, or its slots can change, at a step
+	// where its gradient is zero.
+	idles() bool
+
+	// defers tells whether idle is accurate under these settings.
+	defers(h *Settings) bool
+
+	// restart is called when no row lags behind step t and some are about to.
+	restart(h *Settings, t int)
+
+	// full tells that idle can not bridge more steps than it does now.
+	full() bool
+
+	// begin starts step t with learning rate η. Rows may be lagging behind.
+	begin(h *Settings, t int, η float64, lagging bool) error
+
+	// update does the step that begin started.
+	update(h *Settings, w, g floats, slots [2]floats)
+
+	// idle does the steps from+1 … to, the last one begun, of a row without
+	// gradient. The slots of a blank row are all zero.
+	idle(h *Settings, w floats, slots [2]floats, from, to int, blank bool)
+}
+
+// Names lists the words that New knows.
+func Names() []string {
+	return []string{"adam", "rmsprop", "momentum", "nesterov", "sgd", "adagrad", "adamw"}
+}
+
+// New returns the solver of that name: adam, rmsprop, momentum, nesterov, sgd,
+// adagrad or adamw. It is for names that come from flags and files; in a program
+// &solvers.Adam{LearningRate: 0.002} says the same. It is an error to set what
+// the rule does not have.
+func New(name string, s Settings) (Solver, error) {
+	var solver Solver
+	switch name {
+	case "adam":
+		solver = &Adam{LearningRate: s.LearningRate, Beta1: s.Beta1, Beta2: s.Beta2,
+			Epsilon: s.Epsilon, L1: s.L1, L2: s.L2, Clip: s.Clip, Schedule: s.Schedule}
+	case "rmsprop":
+		solver = &RMSprop{LearningRate: s.LearningRate, Rho: s.Rho, Epsilon: s.Epsilon,
+			L1: s.L1, L2: s.L2, Clip: s.Clip, Schedule: s.Schedule}
+	case "momentum":
+		solver = &Momentum{LearningRate: s.LearningRate, Momentum: s.Momentum,
+			L1: s.L1, L2: s.L2, Clip: s.Clip, Schedule: s.Schedule}
+	case "nesterov":
+		solver = &Nesterov{LearningRate: s.LearningRate, Momentum: s.Momentum,
+			L1: s.L1, L2: s.L2, Clip: s.Clip, Schedule: s.Schedule}
+	case "sgd":
+		solver = &SGD{LearningRate: s.LearningRate,
+			L1: s.L1, L2: s.L2, Clip: s.Clip, Schedule: s.Schedule}
+	case "adagrad":
+		solver = &AdaGrad{LearningRate: s.LearningRate, Epsilon: s.Epsilon,
+			L1: s.L1, L2: s.L2, Clip: s.Clip, Schedule: s.Schedule}
+	case "adamw":
+		solver = &AdamW{LearningRate: s.LearningRate, Beta1: s.Beta1, Beta2: s.Beta2,
+			Epsilon: s.Epsilon, WeightDecay: s.WeightDecay, L1: s.L1, Clip: s.Clip, Schedule: s.Schedule}
+	default:
+		return nil, fmt.Errorf("solvers: unknown solver %q, want one of %s",
+			name, strings.Join(Names(), ", "))
+	}
+	if err := s.foreign(solver); err != nil {
+		return nil, err
+	}
+	if err := solver.Check(); err != nil {
+		return nil, err
+	}
+	return solver, nil
+}
