@@ -1,0 +1,136 @@
+package feedforward
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/solvers"
+)
+
+// stepBatches makes batches of documents with 30 distinct words each, drawn by Zipf's
+// law from a dictionary of the given size whose alphabetical order says nothing about
+// frequency.
+func stepBatches(batches, size, words int) []*data.Batch {
+	rng := rand.New(rand.NewPCG(1, 2))
+	zipf := rand.NewZipf(rng, 1.1, 4, uint64(words-1))
+	place := rng.Perm(words)
+	out := make([]*data.Batch, batches)
+	for k := range out {
+		b := &data.Batch{Columns: words, Offsets: []int{0}}
+		for range size {
+			row := map[int32]bool{}
+			for len(row) < 30 {
+				row[int32(place[zipf.Uint64()])] = true
+			}
+			start := len(b.Indices)
+			for j := range row {
+				b.Indices = append(b.Indices, j)
+			}
+			slices.Sort(b.Indices[start:])
+			b.Offsets = append(b.Offsets, len(b.Indices))
+			b.Classes = append(b.Classes, int32(rng.IntN(2)))
+		}
+		out[k] = b
+	}
+	return out
+}
+
+func stepTrainer(tb testing.TB, engine Engine, batches []*data.Batch) *trainer {
+	n := mustNew(tb, Config{Inputs: batches[0].Columns, Seed: 1, Engine: engine},
+		Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
+	adam := &solvers.Adam{}
+	tr := &trainer{n: n, solver: adam, history: &History{}}
+	if engine == Gorgonia {
+		stock, err := solvers.Stock(adam)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tr.solver = stock
+	} else {
+		adam.SetDefer(true)
+		tr.rows = adam
+	}
+	for _, b := range batches { // machines and solvers allocate at their first steps
+		if _, err := tr.step(b, 1); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return tr
+}
+
+// BenchmarkStep is one training step: 25,762 words → 64 → 64 → 2, batches of 64
+// documents of 30 distinct words, Adam.
+func BenchmarkStep(b *testing.B) {
+	batches := stepBatches(16, 64, 25762)
+	for _, engine := range []Engine{Native, Gorgonia} {
+		b.Run(string(engine), func(b *testing.B) {
+			tr := stepTrainer(b, engine, batches)
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				if _, err := tr.step(batches[i%len(batches)], 1); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+			b.ReportMetric(64*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+		})
+	}
+}
+
+// BenchmarkTrainEpoch is one epoch over 6,400 such documents.
+func BenchmarkTrainEpoch(b *testing.B) {
+	all := stepBatches(1, 6400, 25762)[0]
+	set := &data.Set{All: *all}
+	n := mustNew(b, Config{Inputs: 25762, Seed: 1}, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
+	solver := &solvers.Adam{}
+	for b.Loop() {
+		if _, err := n.Fit(b.Context(), set, Fit{Epochs: 1, Solver: solver}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(6400*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+}
+
+// BenchmarkPredictMany answers 256 documents.
+func BenchmarkPredictMany(b *testing.B) {
+	batch := stepBatches(1, 256, 25762)[0]
+	n := mustNew(b, Config{Inputs: 25762, Seed: 1}, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := n.Predict(batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(256*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+}
+
+// TestStepAllocatesNothing holds a training step on the native engine to no allocation
+// after the first ones, for every solver.
+func TestStepAllocatesNothing(t *testing.T) {
+	batches := stepBatches(8, 64, 2000)
+	for _, name := range solvers.Names() {
+		s, err := solvers.New(name, solvers.Settings{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.SetDefer(true)
+		n := mustNew(t, Config{Inputs: 2000, Seed: 1}, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
+		tr := &trainer{n: n, solver: s, rows: s, history: &History{}}
+		i := 0
+		step := func() {
+			if _, err := tr.step(batches[i%len(batches)], 1); err != nil {
+				t.Fatal(err)
+			}
+			i++
+		}
+		for range 64 {
+			step()
+		}
+		if got := testing.AllocsPerRun(100, step); got != 0 {
+			t.Errorf("%s: %v allocations a step", name, got)
+		}
+	}
+}

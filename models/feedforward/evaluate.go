@@ -1,0 +1,208 @@
+package feedforward
+
+import (
+	"errors"
+	"io"
+	"math"
+
+	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/kernel"
+	"github.com/nestnet/nestnet/internal/metrics"
+	"github.com/nestnet/nestnet/losses"
+)
+
+// Result is how well a network does on examples with known answers.
+type Result struct {
+	Documents int
+	Loss      float64 // mean over the examples
+
+	// For classes, else nil and NaN:
+	Accuracy float64 // share of right answers
+	MacroF1  float64 // mean F1 over the classes
+	ROCAUC   float64 // two classes only: area under the ROC curve of class 1
+	PerClass []ClassResult
+	// Confusion[i][j] counts examples of class i that were taken for class j.
+	Confusion [][]int
+}
+
+// ClassResult is how well one class is told from the others. A ratio 0/0 is 0.
+type ClassResult struct {
+	Precision float64 // of the examples taken for the class, the share that are
+	Recall    float64 // of the examples of the class, the share found
+	F1        float64 // 2·Precision·Recall/(Precision+Recall)
+	Support   int     // examples of the class
+}
+
+// Evaluate answers all examples of a source and compares with what they should be.
+func (n *Network) Evaluate(source data.Source) (*Result, error) {
+	if source == nil {
+		return nil, errors.New("feedforward: Evaluate without examples (the source is nil)")
+	}
+	p, err := n.inferProgram()
+	if err != nil {
+		return nil, err
+	}
+	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes())}
+	pass := source.Pass(p.capacity, nil)
+	var b data.Batch
+	for {
+		err := pass.Next(&b)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := n.checkBatch(&b, true); err != nil {
+			return nil, err
+		}
+		if err := n.each(&b, e.add); err != nil {
+			return nil, err
+		}
+	}
+	if e.documents == 0 {
+		return nil, errors.New("feedforward: there are no examples to evaluate")
+	}
+	return e.result(), nil
+}
+
+// each runs b through the network in parts that fit the graph. f gets the rows
+// lo to hi, their outputs and the sum of their losses.
+func (n *Network) each(b *data.Batch, f func(b *data.Batch, lo, hi int, out []float64, loss float64)) error {
+	p, err := n.inferProgram()
+	if err != nil {
+		return err
+	}
+	out := make([]float64, 0, p.capacity*n.Outputs())
+	for lo := 0; lo < b.Rows(); lo += p.capacity {
+		hi := min(lo+p.capacity, b.Rows())
+		if err := p.load(n, b, lo, hi, 1); err != nil {
+			return err
+		}
+		loss, err := p.run()
+		if err != nil {
+			return err
+		}
+		out = out[:0]
+		switch data := p.result().Data().(type) {
+		case []float32:
+			for _, v := range data[:(hi-lo)*n.Outputs()] {
+				out = append(out, float64(v))
+			}
+		case []float64:
+			out = append(out, data[:(hi-lo)*n.Outputs()]...)
+		}
+		f(b, lo, hi, out, loss)
+	}
+	return nil
+}
+
+// evaluation gathers a Result.
+type evaluation struct {
+	n         *Network
+	documents int
+	loss      float64
+	weight    float64
+	confusion *metrics.Confusion
+	scores    []float64 // of class 1, when there are two
+	positive  []bool
+}
+
+func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64) {
+	e.documents += hi - lo
+	e.loss += loss
+	for i := lo; i < hi; i++ {
+		if b.Weights != nil {
+			e.weight += b.Weights[i]
+		} else {
+			e.weight++
+		}
+	}
+	if b.Classes == nil {
+		return
+	}
+	k := e.n.Outputs()
+	for i := lo; i < hi; i++ {
+		row := out[(i-lo)*k : (i-lo+1)*k]
+		e.confusion.Add(int(b.Classes[i]), e.n.decide(row))
+		if e.n.Classes() == 2 {
+			// Any rising function of the output ranks alike.
+			score := row[0]
+			if k == 2 {
+				score = row[1] - row[0]
+			}
+			e.scores = append(e.scores, score)
+			e.positive = append(e.positive, b.Classes[i] == 1)
+		}
+	}
+}
+
+func (e *evaluation) result() *Result {
+	r := &Result{
+		Documents: e.documents, Loss: e.loss / e.weight,
+		Accuracy: math.NaN(), MacroF1: math.NaN(), ROCAUC: math.NaN(),
+	}
+	if e.confusion.Total() == 0 {
+		return r
+	}
+	r.Accuracy, r.MacroF1 = e.confusion.Accuracy(), e.confusion.MacroF1()
+	if e.n.Classes() == 2 {
+		r.ROCAUC = metrics.ROCAUC(e.scores, e.positive)
+	}
+	for i := range e.n.Classes() {
+		r.PerClass = append(r.PerClass, ClassResult(e.confusion.Class(i)))
+		row := make([]int, e.n.Classes())
+		for j := range row {
+			row[j] = e.confusion.Count(i, j)
+		}
+		r.Confusion = append(r.Confusion, row)
+	}
+	return r
+}
+
+// decide returns the class that the outputs of an example stand for: the largest of
+// several; class 1 for a single one above the middle between the two codes.
+func (n *Network) decide(out []float64) int {
+	if len(out) == 1 {
+		middle := 0.5
+		if n.plusMinus() {
+			middle = 0
+		}
+		if out[0] > middle {
+			return 1
+		}
+		return 0
+	}
+	best := 0
+	for j, v := range out {
+		if v > out[best] {
+			best = j
+		}
+	}
+	return best
+}
+
+// probabilities writes to p, one number a class, what the outputs of an example say
+// about the classes: a softmax or sigmoid is a probability as it stands; with the
+// logistic loss it is σ(f), with which that loss is −log₂ of it; a squared loss
+// estimates y itself, held within its range here; others are mapped to 0…1 in the same
+// way and are no more than a score.
+func (n *Network) probabilities(p, out []float64) {
+	one := func(f float64) float64 {
+		switch {
+		case n.cfg.Loss.Name() == (losses.Logistic{}).Name():
+			return kernel.Logistic(f)
+		case n.plusMinus():
+			f = (f + 1) / 2
+		}
+		return min(max(f, 0), 1)
+	}
+	if len(out) == 1 {
+		p[1] = one(out[0])
+		p[0] = 1 - p[1]
+		return
+	}
+	for j, f := range out {
+		p[j] = one(f)
+	}
+}

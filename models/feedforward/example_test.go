@@ -1,0 +1,145 @@
+package feedforward_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"math"
+
+	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/losses"
+	"github.com/nestnet/nestnet/models/feedforward"
+	"github.com/nestnet/nestnet/solvers"
+	"gorgonia.org/gorgonia"
+)
+
+// Train on six sentences and label a seventh.
+func Example() {
+	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range []bow.Document{
+		{Label: "spam", Text: "Win a free prize now!"},
+		{Label: "ham", Text: "See you at the station."},
+		{Label: "spam", Text: "Claim your free cash prize."},
+		{Label: "ham", Text: "The train is late again."},
+		{Label: "spam", Text: "Free entry: win cash!"},
+		{Label: "ham", Text: "Late for the train, see you."},
+	} {
+		if err := corpus.Add(d); err != nil {
+			log.Fatal(err)
+		}
+	}
+	words, err := corpus.Vocabulary(nil, bow.VocabularyOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	encoder, err := corpus.Encoder(words, bow.Presence, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, _, err := corpus.Set(encoder, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	net, err := feedforward.New(feedforward.Config{Inputs: words.Len(), Seed: 1, Loss: losses.CrossEntropy{}},
+		feedforward.Dense(8, "relu"), feedforward.Dense(2, "softmax"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := net.Fit(context.Background(), train, feedforward.Fit{Epochs: 50, Batch: 3, Solver: &solvers.Adam{LearningRate: 0.01}}); err != nil {
+		log.Fatal(err)
+	}
+
+	classifier := feedforward.Classifier{Network: net, Encoder: encoder, Labels: corpus.Labels()}
+	labels, err := classifier.Classify("A free prize for you: claim it!")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(labels[0].Name)
+	// Output: spam
+}
+
+// The guide's example: three layers, 2000 inputs, two classes.
+func ExampleNetwork_String() {
+	net, err := feedforward.New(feedforward.Config{Inputs: 2000, Seed: 1, Loss: losses.CrossEntropy{}},
+		feedforward.Dense(64, "relu"), feedforward.Dense(64, "relu"), feedforward.Dense(2, "softmax"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(net)
+	// Output:
+	// y = f3(f2(f1(x))),  f_i(z) = nonlinear_i(a_i·z + b_i)
+	//
+	//    layer   nonlinear          a    b   parameters
+	//       f1        relu   2,000×64   64      128,064
+	//       f2        relu      64×64   64        4,160
+	//       f3     softmax       64×2    2          130
+	//
+	// 132,354 parameters (float32, 0.5 MB), loss crossentropy
+}
+
+// Learn y = 3x − 1 from numbers, with plain gradient descent on the whole set.
+func ExampleNetwork_Fit() {
+	line := &data.Set{All: data.Batch{
+		Columns: 1,
+		Dense:   []float64{-1, -0.5, 0, 0.5, 1},
+		Targets: []float64{-4, -2.5, -1, 0.5, 2},
+	}}
+	net, err := feedforward.New(feedforward.Config{Inputs: 1, Numbers: true, Loss: losses.Squared{}, Seed: 1},
+		feedforward.Dense(1, "linear"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	history, err := net.Fit(context.Background(), line, feedforward.Fit{
+		Epochs: 1000, Batch: feedforward.Whole, Solver: &solvers.SGD{LearningRate: 0.2}, TargetLoss: 1e-10,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, b, err := net.Weights(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("stopped by", history.Stopped)
+	fmt.Printf("f(x) = %.3f·x + %.3f\n", a.Data().([]float32)[0], b.Data().([]float32)[0])
+	// Output:
+	// stopped by target-loss
+	// f(x) = 3.000·x + -1.000
+}
+
+// A nonlinear function and a loss of one's own, as Gorgonia nodes. Gorgonia
+// differentiates them.
+func ExampleLayer() {
+	sine := func(z *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Sin(z) }
+	absolute := losses.Custom{Label: "absolute", Func: func(f, y *gorgonia.Node) (*gorgonia.Node, error) {
+		d, err := gorgonia.Sub(y, f)
+		if err != nil {
+			return nil, err
+		}
+		return gorgonia.Abs(d)
+	}}
+	net, err := feedforward.New(feedforward.Config{Inputs: 1, Numbers: true, Loss: absolute, Seed: 1},
+		feedforward.Layer{Units: 16, Activation: "sine", Func: sine}, feedforward.Dense(1, "linear"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	wave := &data.Set{All: data.Batch{Columns: 1}}
+	for x := -3.0; x <= 3; x += 0.05 {
+		wave.All.Dense = append(wave.All.Dense, x)
+		wave.All.Targets = append(wave.All.Targets, math.Sin(2*x))
+	}
+	_, err = net.Fit(context.Background(), wave, feedforward.Fit{Epochs: 300, Batch: 16, Solver: &solvers.Adam{LearningRate: 0.01}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	result, err := net.Evaluate(wave)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("mean absolute error below 0.05:", result.Loss < 0.05)
+	// Output: mean absolute error below 0.05: true
+}

@@ -1,0 +1,342 @@
+package feedforward
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+
+	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/solvers"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+// Whole as Fit.Batch takes the gradient over the whole training set at each step:
+// plain gradient descent.
+const Whole = -1
+
+// Fit says how a network is trained.
+type Fit struct {
+	// Epochs is how often training goes through the examples, at the most. Default 10.
+	Epochs int
+
+	// Batch is the number of examples a step. Default 64; Whole for all of them.
+	Batch int
+
+	// Solver is the update rule. Default &solvers.Adam{}. Any gorgonia.Solver will do;
+	// those of package solvers step the first layer of a text network at the cost of
+	// the words in the batch.
+	Solver gorgonia.Solver
+
+	// Valid, if given, is evaluated after each epoch. The weights of the epoch with the
+	// least loss on it are the ones kept.
+	Valid data.Source
+
+	// Patience stops training when the loss on Valid has not improved for that many
+	// epochs. 0 is off.
+	Patience int
+
+	// TargetLoss stops training after an epoch whose training loss is at or below it.
+	// The guide's zero, the default, is as good as never reached.
+	TargetLoss float64
+
+	// OnStep, if given, is called after each step, OnEpoch after each epoch.
+	OnStep  func(Step)
+	OnEpoch func(Epoch)
+}
+
+// Step is what OnStep is told. Numbers count from 1.
+type Step struct {
+	Epoch, Step int     // Step counts through all epochs
+	Documents   int     // seen in this epoch
+	Loss        float64 // mean over the batch, before the step
+}
+
+// Epoch is one pass over the training examples.
+type Epoch struct {
+	Number    int
+	Steps     int     // done by the end of the epoch, since the start of Fit
+	Documents int     // trained on in the epoch
+	Loss      float64 // mean training loss, of each batch before its step, with dropout
+	Valid     *Result // nil without Fit.Valid
+}
+
+// Stopped says why training ended.
+type Stopped string
+
+const (
+	StoppedEpochs      Stopped = "epochs"      // all epochs done
+	StoppedTargetLoss  Stopped = "target-loss" // Fit.TargetLoss reached
+	StoppedPatience    Stopped = "patience"    // Fit.Valid did not improve
+	StoppedInterrupted Stopped = "interrupted" // the context ended
+)
+
+// History is the course of a training.
+type History struct {
+	Epochs  []Epoch
+	Steps   int
+	Stopped Stopped
+
+	// Best is the number of the epoch whose weights were kept, with Fit.Valid; else 0.
+	Best int
+}
+
+// DivergedError says that the loss became NaN or infinite. The weights are lost.
+type DivergedError struct {
+	Epoch, Step int
+	Loss        float64
+}
+
+func (e *DivergedError) Error() string {
+	return fmt.Sprintf("feedforward: the loss became %v in epoch %d, step %d; try a smaller learning rate", e.Loss, e.Epoch, e.Step)
+}
+
+// Fit trains the network on the examples of train. When ctx ends, the step under way
+// is finished, and Fit returns the history so far with ctx's error. The weights of the
+// best epoch so far are kept in that case too.
+func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History, error) {
+	if train == nil {
+		return nil, errors.New("feedforward: Fit without examples (the source is nil)")
+	}
+	if err := fit.setDefaults(); err != nil {
+		return nil, err
+	}
+	t := trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}}
+	if s, ok := fit.Solver.(solvers.Solver); ok {
+		if err := s.Check(); err != nil {
+			return nil, err
+		}
+		if n.cfg.Engine == Native && !n.cfg.Numbers {
+			s.SetDefer(true)
+			t.rows = s
+		}
+	}
+	err := t.run(ctx, train)
+	if errors.As(err, new(*DivergedError)) {
+		return t.history, err
+	}
+	// Whatever ended training, no row may be left behind.
+	if e := t.flush(); err == nil {
+		err = e
+	}
+	if t.best != nil {
+		t.restoreBest()
+	}
+	return t.history, err
+}
+
+func (f *Fit) setDefaults() error {
+	if f.Epochs == 0 {
+		f.Epochs = 10
+	}
+	if f.Batch == 0 {
+		f.Batch = defaultBatch
+	}
+	if f.Solver == nil {
+		f.Solver = &solvers.Adam{}
+	}
+	var errs []error
+	if f.Epochs < 0 {
+		errs = append(errs, fmt.Errorf("feedforward: Fit.Epochs is %d, want at least 1", f.Epochs))
+	}
+	if f.Batch < 0 && f.Batch != Whole {
+		errs = append(errs, fmt.Errorf("feedforward: Fit.Batch is %d, want at least 1, or Whole", f.Batch))
+	}
+	if f.Patience < 0 {
+		errs = append(errs, fmt.Errorf("feedforward: Fit.Patience is %d, want at least 0", f.Patience))
+	}
+	if f.TargetLoss < 0 || math.IsNaN(f.TargetLoss) {
+		errs = append(errs, fmt.Errorf("feedforward: Fit.TargetLoss is %v, want at least 0", f.TargetLoss))
+	}
+	return errors.Join(errs...)
+}
+
+// trainer is one call of Fit.
+type trainer struct {
+	n       *Network
+	fit     Fit
+	solver  gorgonia.Solver
+	rows    solvers.Solver // the solver, if it lets absent rows lag
+	program *program
+	model   []gorgonia.ValueGrad
+	history *History
+
+	best     []*tensor.Dense // a copy of the best epoch's weights
+	bestLoss float64
+}
+
+func (t *trainer) run(ctx context.Context, train data.Source) error {
+	var batch data.Batch
+	for epoch := 1; ; epoch++ {
+		e := Epoch{Number: epoch}
+		// The order depends on seed and epoch alone, not on what was drawn before.
+		order := rand.New(rand.NewPCG(t.n.cfg.Seed, uint64(epoch)<<32))
+		if t.fit.Batch == Whole {
+			order = nil
+		}
+		pass := train.Pass(max(t.fit.Batch, 0), order)
+		var sum float64
+		for {
+			if err := ctx.Err(); err != nil {
+				t.history.Stopped = StoppedInterrupted
+				return err
+			}
+			err := pass.Next(&batch)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return err
+			}
+			loss, err := t.step(&batch, epoch)
+			if err != nil {
+				return err
+			}
+			e.Documents += batch.Rows()
+			sum += loss * float64(batch.Rows())
+			if t.fit.OnStep != nil {
+				t.fit.OnStep(Step{Epoch: epoch, Step: t.history.Steps, Documents: e.Documents, Loss: loss})
+			}
+		}
+		if e.Documents == 0 {
+			return errors.New("feedforward: there are no examples to train on")
+		}
+		e.Loss = sum / float64(e.Documents)
+		e.Steps = t.history.Steps
+		if err := t.flush(); err != nil {
+			return err
+		}
+		if t.fit.Valid != nil {
+			r, err := t.n.Evaluate(t.fit.Valid)
+			if err != nil {
+				return err
+			}
+			e.Valid = r
+			if math.IsNaN(r.Loss) || math.IsInf(r.Loss, 0) {
+				return &DivergedError{Epoch: epoch, Step: t.history.Steps, Loss: r.Loss}
+			}
+			if t.best == nil || r.Loss < t.bestLoss {
+				t.keepBest(epoch, r.Loss)
+			}
+		}
+		t.history.Epochs = append(t.history.Epochs, e)
+		if t.fit.OnEpoch != nil {
+			t.fit.OnEpoch(e)
+		}
+		if why := t.stops(e); why != "" {
+			t.history.Stopped = why
+			return nil
+		}
+	}
+}
+
+// stops says whether, and why, e was the last epoch.
+func (t *trainer) stops(e Epoch) Stopped {
+	switch {
+	case e.Loss <= t.fit.TargetLoss:
+		return StoppedTargetLoss
+	case e.Number >= t.fit.Epochs:
+		return StoppedEpochs
+	case t.fit.Valid != nil && t.fit.Patience > 0 && e.Number-t.history.Best >= t.fit.Patience:
+		return StoppedPatience
+	}
+	return ""
+}
+
+// step trains on one batch and returns its mean loss before the step.
+func (t *trainer) step(b *data.Batch, epoch int) (float64, error) {
+	n := t.n
+	if err := n.checkBatch(b, true); err != nil {
+		return 0, err
+	}
+	if t.program == nil {
+		// The first batch is the largest.
+		if err := t.prepare(b.Rows()); err != nil {
+			return 0, err
+		}
+	}
+	p := t.program
+	if b.Rows() > p.capacity {
+		return 0, fmt.Errorf("feedforward: a batch of %d examples after batches of at most %d", b.Rows(), p.capacity)
+	}
+	if err := p.load(n, b, 0, b.Rows(), 1/float64(b.Rows())); err != nil {
+		return 0, err
+	}
+	n.dropStep++
+	*p.stepNow = gorgonia.F64(n.dropStep)
+	if t.rows != nil {
+		// The forward pass is about to read these rows.
+		if err := t.rows.CatchUp(t.model, 0, p.sparse.Touched()); err != nil {
+			return 0, err
+		}
+	}
+	loss, err := p.run()
+	if err != nil {
+		return 0, err
+	}
+	t.history.Steps++
+	if math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return 0, &DivergedError{Epoch: epoch, Step: t.history.Steps, Loss: loss}
+	}
+	return loss, t.solver.Step(t.model)
+}
+
+// prepare makes the program for batches of the given size.
+func (t *trainer) prepare(rows int) error {
+	p, err := t.n.trainProgram(rows)
+	if err != nil {
+		return err
+	}
+	t.program, t.model = p, p.model
+	if _, ours := t.solver.(solvers.Solver); !ours && p.sparse != nil {
+		t.model = append([]gorgonia.ValueGrad{denseGrad{p.model[0]}}, p.model[1:]...)
+	}
+	return nil
+}
+
+// denseGrad gives a solver that knows nothing of row-sparse gradients a dense one.
+type denseGrad struct{ gorgonia.ValueGrad }
+
+func (d denseGrad) Grad() (gorgonia.Value, error) {
+	g, err := d.ValueGrad.Grad()
+	if r, ok := g.(*graph.RowGrad); ok && err == nil {
+		return r.Dense(), nil
+	}
+	return g, err
+}
+
+// flush brings all rows up to date, before all of them are read.
+func (t *trainer) flush() error {
+	if t.rows == nil || t.program == nil {
+		return nil
+	}
+	return t.rows.Flush(t.model)
+}
+
+func (t *trainer) keepBest(epoch int, loss float64) {
+	t.history.Best, t.bestLoss = epoch, loss
+	if t.best == nil {
+		for _, p := range t.n.params {
+			t.best = append(t.best, p.Clone().(*tensor.Dense))
+		}
+		return
+	}
+	copyAll(t.best, t.n.params)
+}
+
+func (t *trainer) restoreBest() { copyAll(t.n.params, t.best) }
+
+func copyAll(to, from []*tensor.Dense) {
+	for i := range to {
+		switch data := to[i].Data().(type) {
+		case []float32:
+			copy(data, from[i].Float32s())
+		case []float64:
+			copy(data, from[i].Float64s())
+		}
+	}
+}

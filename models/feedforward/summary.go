@@ -1,0 +1,52 @@
+package feedforward
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"gorgonia.org/tensor"
+)
+
+// String writes the network as a nested function and a table of its layers.
+func (n *Network) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "y = %s,  f_i(z) = nonlinear_i(a_i·z + b_i)\n\n", nested(len(n.layers)))
+	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "layer\tnonlinear\ta\tb\tparameters\t")
+	in := n.cfg.Inputs
+	for i, l := range n.layers {
+		name := l.Activation
+		if l.Dropout > 0 {
+			name += fmt.Sprintf(", dropout %g", l.Dropout)
+		}
+		fmt.Fprintf(w, "f%d\t%s\t%s×%s\t%s\t%s\t\n", i+1, name, thousands(in), thousands(l.Units), thousands(l.Units), thousands(in*l.Units+l.Units))
+		in = l.Units
+	}
+	w.Flush()
+	size := n.Parameters() * 4
+	if n.cfg.Dtype == tensor.Float64 {
+		size *= 2
+	}
+	fmt.Fprintf(&b, "\n%s parameters (%v, %.1f MB), loss %s\n", thousands(n.Parameters()), n.cfg.Dtype, float64(size)/1e6, n.cfg.Loss.Name())
+	return b.String()
+}
+
+// nested writes f3(f2(f1(x))) for n = 3.
+func nested(n int) string {
+	s := "x"
+	for i := 1; i <= n; i++ {
+		s = fmt.Sprintf("f%d(%s)", i, s)
+	}
+	return s
+}
+
+// thousands writes 1648768 as 1,648,768.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
