@@ -7,14 +7,12 @@
 //     and F1 are read off the table. Here 0/0 is 0.
 //   - ROCAUC judges a ranking: the scores of a two-class problem, before any
 //     threshold. It is NaN where it is undefined.
-//   - LogLoss judges the probabilities themselves, one example at a time.
-//   - Mean gathers a number over examples, batch by batch.
 //
 // A class is its index, 0 ≤ class < C; what the classes are called is the
 // caller's business. Conventions follow scikit-learn where it has one, so that
 // a table here can be held against one made there.
 //
-// Confusion and Mean are not safe for concurrent use. The package is internal:
+// A Confusion is not safe for concurrent use. The package is internal:
 // a class out of range or slices of unequal length are a mistake of our own,
 // and panic.
 package metrics

@@ -28,11 +28,3 @@ func ExampleROCAUC() {
 	fmt.Println(metrics.ROCAUC(scores, spam))
 	// Output: 0.75
 }
-
-func ExampleMean() {
-	var loss metrics.Mean
-	loss.Add(metrics.LogLoss([]float64{0.2, 0.8}, 1), 1)
-	loss.Add(metrics.LogLoss([]float64{0.6, 0.4}, 0), 1)
-	fmt.Printf("%.4f\n", loss.Value())
-	// Output: 0.3670
-}
