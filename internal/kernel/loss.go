@@ -80,7 +80,7 @@ func softmaxRow[T Float](p, z []T) {
 	}
 	var sum float64
 	for j, v := range z {
-		e := math.Exp(float64(v - m))
+		e := math.Exp(float64(v) - float64(m))
 		p[j] = T(e)
 		sum += e
 	}
@@ -109,14 +109,14 @@ func SoftmaxCrossEntropy[T Float](z, y, w []T, rows, n int) float64 {
 		var others float64
 		for j, v := range zi {
 			if j != top {
-				others += math.Exp(float64(v - m))
+				others += math.Exp(float64(v) - float64(m))
 			}
 		}
 		lse := math.Log1p(others)
 		var l float64
 		for j, v := range zi {
 			if yi[j] != 0 {
-				l += float64(yi[j]) * (lse - float64(v-m))
+				l += float64(yi[j]) * (lse - (float64(v) - float64(m)))
 			}
 		}
 		total += float64(w[i]) * l

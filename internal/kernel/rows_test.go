@@ -1,0 +1,154 @@
+package kernel
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+func TestGatherScatter(t *testing.T) {
+	t.Run("float64", testGatherScatter[float64])
+	t.Run("float32", testGatherScatter[float32])
+}
+
+// GatherAdd is a row of x·W, ScatterAdd one of xᵀ·d, against the definition, for a sparse
+// x of 0 to 9 numbers that are not zero.
+func testGatherScatter[T Float](t *testing.T) {
+	const rows = 12
+	rng := rand.New(rand.NewPCG(1, 1))
+	for _, n := range sizes {
+		for count := range 10 {
+			for _, withValues := range []bool{false, true} {
+				var indices []int32
+				var values []float32
+				for _, j := range rng.Perm(rows)[:count] {
+					indices = append(indices, int32(j))
+					if withValues {
+						values = append(values, float32(rng.NormFloat64()))
+					}
+				}
+				if withValues && values == nil {
+					values = []float32{}
+				}
+				w, y, d := matrix[T](rng, rows*n), matrix[T](rng, n), matrix[T](rng, n)
+				gathered, scattered := make([]float64, n), make([]float64, rows*n)
+				for i := range y {
+					gathered[i] = float64(y[i])
+				}
+				for i := range w {
+					scattered[i] = float64(w[i])
+				}
+				for p, j := range indices {
+					x := 1.0
+					if withValues {
+						x = float64(values[p])
+					}
+					for i := range n {
+						gathered[i] += x * float64(w[int(j)*n+i])
+						scattered[int(j)*n+i] += x * float64(d[i])
+					}
+				}
+				what := fmt.Sprintf("%d rows of %d, values=%v", count, n, withValues)
+				GatherAdd(y, w, indices, values)
+				wantClose(t, "GatherAdd "+what, y, gathered)
+				ScatterAdd(w, d, indices, values)
+				wantClose(t, "ScatterAdd "+what, w, scattered)
+			}
+		}
+	}
+}
+
+// Two words of one example may share a slot: both count.
+func TestScatterTwice(t *testing.T) {
+	g := []float32{1, 2, 3, 4}
+	ScatterAdd(g, []float32{10, 20}, []int32{1, 1}, nil)
+	wantClose(t, "ScatterAdd", g, []float64{1, 2, 23, 44})
+}
+
+func TestBroadcastAndColumnSums(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	for _, m := range sizes {
+		for _, n := range sizes {
+			a, b := matrix[float64](rng, m*n), matrix[float64](rng, n)
+			want := make([]float64, n)
+			repeated := make([]float64, 0, m*n)
+			for i := range m {
+				repeated = append(repeated, b...)
+				for j := range n {
+					want[j] += a[i*n+j]
+				}
+			}
+			c := matrix[float64](rng, n) // what was there is overwritten
+			ColumnSums(c, a, m)
+			wantClose(t, fmt.Sprintf("ColumnSums %d×%d", m, n), c, want)
+			Broadcast(a, b, m)
+			wantClose(t, fmt.Sprintf("Broadcast %d×%d", m, n), a, repeated)
+		}
+	}
+}
+
+// A message of 60 words, a table of 25,762 rows: the first layer of the spam filter.
+const (
+	benchRows  = 25762
+	benchWords = 60
+	benchWidth = 64
+)
+
+func BenchmarkGatherAdd(b *testing.B) {
+	b.Run("float64", benchmarkGather[float64])
+	b.Run("float32", benchmarkGather[float32])
+}
+
+func BenchmarkScatterAdd(b *testing.B) {
+	b.Run("float64", benchmarkScatter[float64])
+	b.Run("float32", benchmarkScatter[float32])
+}
+
+// messages draws a thousand messages, so that rows come from memory and not always
+// from the cache.
+func messages(rows int) [][]int32 {
+	rng := rand.New(rand.NewPCG(3, 3))
+	all := make([][]int32, 1000)
+	for i := range all {
+		for range benchWords {
+			all[i] = append(all[i], int32(rng.IntN(rows)))
+		}
+	}
+	return all
+}
+
+func report[T Float](b *testing.B) {
+	var zero T
+	bytes := 8
+	if any(zero) == any(float32(0)) {
+		bytes = 4
+	}
+	b.SetBytes(int64(bytes * benchWords * benchWidth))
+	b.ReportMetric(benchWords*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+func benchmarkGather[T Float](b *testing.B) {
+	w, y, all := make([]T, benchRows*benchWidth), make([]T, benchWidth), messages(benchRows)
+	for _, values := range [][]float32{nil, make([]float32, benchWords)} {
+		b.Run(fmt.Sprintf("values=%v", values != nil), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				GatherAdd(y, w, all[i%len(all)], values)
+			}
+			report[T](b)
+		})
+	}
+}
+
+// The gradient holds only the rows of a batch, about a thousand.
+func benchmarkScatter[T Float](b *testing.B) {
+	const touched = 1000
+	g, d, all := make([]T, touched*benchWidth), make([]T, benchWidth), messages(touched)
+	for _, values := range [][]float32{nil, make([]float32, benchWords)} {
+		b.Run(fmt.Sprintf("values=%v", values != nil), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				ScatterAdd(g, d, all[i%len(all)], values)
+			}
+			report[T](b)
+		})
+	}
+}
