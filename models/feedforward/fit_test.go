@@ -376,11 +376,17 @@ func TestBadInput(t *testing.T) {
 		{"init", Config{Inputs: 1, Init: "xavier"}, layers, `unknown initialiser "xavier"`},
 		{"several", Config{Engine: "x"}, []Layer{Dense(-1, "relu")}, "Config.Inputs is 0"},
 		{"function fails", Config{Inputs: 1}, []Layer{{Units: 1, Func: func(*gorgonia.Node) (*gorgonia.Node, error) { return nil, errBroken }}}, "layer 1 (custom): broken"},
+		{"function panics", Config{Inputs: 1}, []Layer{{Units: 1, Func: func(z *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.Must(gorgonia.Add(z, nil)), nil }}}, "declaring layer 1 (custom): panic"},
 		{"function returns nothing", Config{Inputs: 1}, []Layer{{Units: 1, Func: func(*gorgonia.Node) (*gorgonia.Node, error) { return nil, nil }}}, "must return a matrix"},
 	} {
 		if _, err := New(test.cfg, test.layers...); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q", test.name, err, test.want)
 		}
+	}
+
+	stock := mustNew(t, Config{Inputs: 60, Engine: Gorgonia}, layers...)
+	if _, err := stock.trainProgram(1 << 30); err == nil || !strings.Contains(err.Error(), "use a smaller batch") {
+		t.Errorf("a dense batch of 2^30 rows: %v", err)
 	}
 
 	n := mustNew(t, Config{Inputs: 60, Seed: 1}, layers...)

@@ -2,16 +2,30 @@ package feedforward
 
 import (
 	"fmt"
+	"sync"
 
 	"github.com/nestnet/nestnet/graph"
 	"github.com/nestnet/nestnet/losses"
 	"gorgonia.org/gorgonia"
 )
 
+// declaring serialises the declaration of graphs: Gorgonia counts the groups of its
+// nodes (gorgonia.Rectify makes one) in a global variable.
+var declaring sync.Mutex
+
 // declare writes the network down as an expression graph for p.capacity rows, with
 // the loss, and for training with dropout and the gradient. Both engines get the same
 // nodes by name; what stands behind a name is lowered for the engine.
-func (p *program) declare(n *Network, train bool) error {
+func (p *program) declare(n *Network, train bool) (err error) {
+	declaring.Lock()
+	defer declaring.Unlock()
+	part := "the inputs"
+	defer func() {
+		// Gorgonia panics at some mistakes in a declaration, a Func of the caller's may too.
+		if r := recover(); r != nil {
+			err = fmt.Errorf("feedforward: declaring %s: panic: %v", part, r)
+		}
+	}()
 	dt := n.cfg.Dtype
 	p.g = gorgonia.NewGraph(gorgonia.WithGraphName("feedforward"))
 	p.x = gorgonia.NewMatrix(p.g, dt, gorgonia.WithShape(p.capacity, n.cfg.Inputs), gorgonia.WithName("x"))
@@ -27,13 +41,13 @@ func (p *program) declare(n *Network, train bool) error {
 	f := p.x
 	var z *gorgonia.Node // the last layer's argument of its nonlinear function
 	for i, l := range n.layers {
+		part = fmt.Sprintf("layer %d (%s)", i+1, l.Activation)
 		a := gorgonia.NewMatrix(p.g, dt, gorgonia.WithShape(n.params[2*i].Shape()...),
 			gorgonia.WithName(fmt.Sprintf("a%d", i+1)), gorgonia.WithValue(n.params[2*i]))
 		b := gorgonia.NewVector(p.g, dt, gorgonia.WithShape(l.Units),
 			gorgonia.WithName(fmt.Sprintf("b%d", i+1)), gorgonia.WithValue(n.params[2*i+1]))
 		p.params = append(p.params, a, b)
 		needsZ := i == len(n.layers)-1 && n.cfg.Loss.TakesLogits()
-		var err error
 		if n.cfg.Engine == Gorgonia {
 			z, f, err = stockLayer(f, a, b, l)
 		} else {
@@ -62,7 +76,7 @@ func (p *program) declare(n *Network, train bool) error {
 	if n.cfg.Loss.TakesLogits() {
 		in = z
 	}
-	var err error
+	part = "loss " + n.cfg.Loss.Name()
 	if n.cfg.Engine == Gorgonia {
 		p.loss, err = n.cfg.Loss.Stock(in, p.y, p.w)
 	} else {

@@ -16,6 +16,8 @@ const (
 	// engine's input is dense, so its graphs are kept narrow.
 	inferRows      = 256
 	inferRowsStock = 64
+	// maxStockInput bounds the bytes of that input. A step takes several times as much.
+	maxStockInput = 1 << 31
 )
 
 // program is the network declared for one capacity, the memory of its inputs, and
@@ -71,6 +73,10 @@ func (n *Network) inferProgram() (*program, error) {
 
 func (n *Network) newProgram(capacity int, train bool) (*program, error) {
 	p := &program{capacity: capacity, plusMinus: n.plusMinus()}
+	if size := capacity * n.cfg.Inputs * 8; n.cfg.Engine == Gorgonia && !n.cfg.Numbers && size > maxStockInput {
+		return nil, fmt.Errorf("feedforward: engine gorgonia holds a batch as a dense matrix, and %d rows of %d words are too large for it; use a smaller batch, fewer words, or engine native",
+			capacity, n.cfg.Inputs)
+	}
 	if err := p.declare(n, train); err != nil {
 		return nil, err
 	}
