@@ -79,7 +79,7 @@ func ExampleNetwork_String() {
 	//       f2        relu      64×64   64        4,160
 	//       f3     softmax       64×2    2          130
 	//
-	// 132,354 parameters (float32, 0.5 MB), loss crossentropy
+	// 132,354 parameters (float32, 529.4 kB), loss crossentropy
 }
 
 // Learn y = 3x − 1 from numbers, with plain gradient descent on the whole set.

@@ -607,7 +607,7 @@ func TestString(t *testing.T) {
       f2                relu      64×64   64        4,160
       f3             softmax       64×2    2          130
 
-132,354 parameters (float32, 0.5 MB), loss crossentropy
+132,354 parameters (float32, 529.4 kB), loss crossentropy
 `
 	if got := n.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

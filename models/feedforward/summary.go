@@ -29,8 +29,19 @@ func (n *Network) String() string {
 	if n.cfg.Dtype == tensor.Float64 {
 		size *= 2
 	}
-	fmt.Fprintf(&b, "\n%s parameters (%v, %.1f MB), loss %s\n", thousands(n.Parameters()), n.cfg.Dtype, float64(size)/1e6, n.cfg.Loss.Name())
+	fmt.Fprintf(&b, "\n%s parameters (%v, %s), loss %s\n", thousands(n.Parameters()), n.cfg.Dtype, bytesOf(size), n.cfg.Loss.Name())
 	return b.String()
+}
+
+// bytesOf writes a size in bytes.
+func bytesOf(n int) string {
+	switch {
+	case n >= 1e6:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	case n >= 1e3:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%d bytes", n)
 }
 
 // nested writes f3(f2(f1(x))) for n = 3.

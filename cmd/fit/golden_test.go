@@ -1,0 +1,95 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.golden anew")
+
+// What differs from run to run: times, and documents a second.
+var (
+	times  = regexp.MustCompile(`\b(\d+h)?(\d+m)?\d+(\.\d+)?(µs|ms|s)\b`)
+	speeds = regexp.MustCompile(`[\d,]+ documents/s`)
+)
+
+// What a user reads, word for word. After a change of it, go test -update writes the
+// files anew, for the difference to be looked at.
+func TestGolden(t *testing.T) {
+	two, five, one := corpus(t, 120, "ham", "spam"), corpus(t, 50, "ham", "spam"), noisy(t, 100)
+	var long []string
+	for i := range 15 {
+		long = append(long, "talk.of.many."+strings.Repeat("things.", i%5+1)+string(rune('a'+i)))
+	}
+	many := corpus(t, 300, long...)
+	golden, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for name, path := range map[string]string{"train.tsv": two, "test.tsv": five, "noisy.tsv": one, "many.tsv": many} {
+		if err := os.Rename(path, name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile("texts.txt", []byte("a1 a2 a3\nb1 b2 b3\n\nunheard\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ name, args string }{
+		{"help", "-h"},
+		{"help-eval", "eval -h"},
+		{"help-predict", "predict -h"},
+		{"train", "-data train.tsv -test test.tsv -layers 8 -learning-rate 0.02 -batch 16 -epochs 4 -model m"},
+		{"train-patience", "-data noisy.tsv -layers 16,8 -activation tanh,relu -loss logistic -solver rmsprop -learning-rate 0.05 -epochs 40"},
+		{"train-gorgonia", "-data train.tsv -layers none -engine gorgonia -solver sgd -batch 0 -epochs 3 -valid-fraction 0 -test-fraction 0 -dtype float64"},
+		{"train-quiet", "-data train.tsv -layers 8 -learning-rate 0.02 -batch 16 -epochs 4 -quiet"},
+		{"train-many-classes", "-data many.tsv -layers 16 -learning-rate 0.02 -batch 16 -epochs 1 -valid-fraction 0"},
+		{"eval", "eval -model m -data test.tsv"},
+		{"eval-quiet", "eval -model m -data test.tsv -quiet"},
+		{"predict", "predict -model m texts.txt"},
+	} {
+		o := mustFit(t, strings.Fields(row.args)...)
+		got := "$ fit " + row.args + "\n" + o.out
+		if o.errors != "" {
+			got += "\nstandard error:\n" + o.errors
+		}
+		got = times.ReplaceAllString(speeds.ReplaceAllString(got, "N documents/s"), "TIME")
+		path := filepath.Join(golden, row.name+".golden")
+		if *update {
+			if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if want := read(t, path); got != want {
+			t.Errorf("%s: fit %s writes\n%s\nwant (go test -update accepts what is written)\n%s", row.name, row.args, got, want)
+		}
+	}
+}
+
+func TestShort(t *testing.T) {
+	for _, test := range []struct {
+		nanoseconds float64
+		want        string
+	}{
+		{0, "0s"}, {400, "400ns"}, {1234, "1.23µs"}, {12345, "12.3µs"}, {123456, "123µs"}, {91.79e6, "91.8ms"},
+		{999e6, "999ms"}, {1.919e9, "1.92s"}, {31.26e9, "31.3s"}, {100.4e9, "1m40s"}, {3725.6e9, "1h2m6s"},
+	} {
+		if got := short(time.Duration(test.nanoseconds)); got != test.want {
+			t.Errorf("%v ns: %s, want %s", test.nanoseconds, got, test.want)
+		}
+	}
+}
+
+func TestLossText(t *testing.T) {
+	for loss, want := range map[float64]string{0: "0.0000", 0.5: "0.5000", 12.34567: "12.3457", 0.001: "0.0010", 0.0000314: "3.1e-05"} {
+		if got := lossText(loss); got != want {
+			t.Errorf("%v: %s, want %s", loss, got, want)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"math"
+
+	"github.com/nestnet/nestnet/models/feedforward"
+)
+
+// trainJSON is the object that fit train --json writes.
+type trainJSON struct {
+	Engine             string      `json:"engine"`
+	Solver             string      `json:"solver"`
+	Loss               string      `json:"loss"`
+	Activation         string      `json:"activation"`
+	Layers             []int       `json:"layers"`
+	Classes            []string    `json:"classes"`
+	Vocabulary         int         `json:"vocabulary"`
+	Parameters         int         `json:"parameters"`
+	Epochs             int         `json:"epochs"`
+	BestEpoch          int         `json:"best_epoch,omitempty"`
+	Steps              int         `json:"steps"`
+	Stopped            string      `json:"stopped"`
+	Train              *partJSON   `json:"train"`
+	Valid              *partJSON   `json:"valid,omitempty"`
+	Test               *resultJSON `json:"test,omitempty"`
+	Seconds            seconds     `json:"seconds"`
+	DocumentsPerSecond float64     `json:"documents_per_second"`
+	Model              string      `json:"model,omitempty"`
+}
+
+type partJSON struct {
+	Documents int     `json:"documents"`
+	Loss      float64 `json:"loss"`
+	Accuracy  float64 `json:"accuracy"`
+}
+
+type resultJSON struct {
+	partJSON
+	MacroF1  float64              `json:"macro_f1"`
+	ROCAUC   *float64             `json:"roc_auc,omitempty"`
+	PerClass map[string]classJSON `json:"per_class"`
+}
+
+type classJSON struct {
+	Precision float64 `json:"precision"`
+	Recall    float64 `json:"recall"`
+	F1        float64 `json:"f1"`
+	Support   int     `json:"support"`
+}
+
+func (t *trainReport) json() trainJSON {
+	j := trainJSON{
+		Engine: t.plan.engine, Solver: t.plan.solver, Loss: t.plan.theLoss.Name(), Activation: t.plan.activation,
+		Layers: []int{}, Classes: t.labels, Vocabulary: t.words, Parameters: t.net.Parameters(),
+		Epochs: len(t.history.Epochs), BestEpoch: t.history.Best, Steps: t.history.Steps, Stopped: string(t.history.Stopped),
+		Train: partOf(t.train), Valid: partOf(t.valid), Seconds: t.seconds,
+		DocumentsPerSecond: math.Round(t.documentsPerSecond()),
+	}
+	if t.saved {
+		j.Model = t.plan.model
+	}
+	for _, l := range t.plan.hidden {
+		j.Layers = append(j.Layers, l.Units)
+	}
+	if t.test != nil {
+		j.Test = resultOf(t.test, t.labels)
+	}
+	return j
+}
+
+func partOf(r *feedforward.Result) *partJSON {
+	if r == nil {
+		return nil
+	}
+	return &partJSON{Documents: r.Documents, Loss: r.Loss, Accuracy: r.Accuracy}
+}
+
+func resultOf(r *feedforward.Result, labels []string) *resultJSON {
+	j := &resultJSON{partJSON: *partOf(r), MacroF1: r.MacroF1, PerClass: map[string]classJSON{}}
+	if !math.IsNaN(r.ROCAUC) {
+		j.ROCAUC = &r.ROCAUC
+	}
+	for i, c := range r.PerClass {
+		j.PerClass[labels[i]] = classJSON(c)
+	}
+	return j
+}

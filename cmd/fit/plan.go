@@ -1,0 +1,265 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/losses"
+	"github.com/nestnet/nestnet/models/feedforward"
+	"github.com/nestnet/nestnet/solvers"
+	"github.com/spf13/pflag"
+	"gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+)
+
+var (
+	weightings = []string{string(bow.Presence), string(bow.Count), string(bow.TFIDF)}
+	outputs    = []string{"auto", "softmax", "sigmoid", "tanh", "linear"}
+	inits      = []string{"auto", "glorot", "he", "normal", "uniform"}
+)
+
+func lossNames() []string { return append([]string{"auto"}, losses.Names()...) }
+
+// plan is a training that makes sense: flags checked and turned into what they mean.
+type plan struct {
+	trainFlags
+	tokenizer bow.Tokenizer
+	hidden    []feedforward.Layer
+	theLoss   losses.Loss
+	outputAct string
+	native    solvers.Solver
+	theSolver gorgonia.Solver
+	theDtype  tensor.Dtype
+}
+
+// plan checks the flags. All that can be known to be wrong without reading data is
+// found here.
+func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
+	p := &plan{trainFlags: *f}
+	if err := errors.Join(
+		f.source.check(),
+		oneOf("weighting", f.weighting, weightings),
+		oneOf("output", f.output, outputs),
+		oneOf("init", f.init, inits),
+		oneOf("loss", f.loss, lossNames()),
+		oneOf("solver", f.solver, solvers.Names()),
+		oneOf("engine", f.engine, []string{string(feedforward.Native), string(feedforward.Gorgonia)}),
+		oneOf("dtype", f.dtype, []string{"float32", "float64"}),
+		share("test-fraction", f.testFraction),
+		share("valid-fraction", f.validFraction),
+		share("dropout", f.dropout),
+		atLeast("max-words", f.maxWords, 0),
+		atLeast("min-count", f.minCount, 1),
+		between("ngrams", f.ngrams, 1, 16),
+		atLeast("batch", f.batch, 0),
+		atLeast("epochs", f.epochs, 1),
+		atLeast("patience", f.patience, 0),
+		notZero(set, "learning-rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight-decay"),
+	); err != nil {
+		return nil, usageError{err}
+	}
+	if f.targetLoss < 0 || math.IsNaN(f.targetLoss) {
+		return nil, usagef("--target-loss is %v, want at least 0", f.targetLoss)
+	}
+	if f.test != "" && set.Changed("test-fraction") {
+		return nil, usagef("--test and --test-fraction are two ways to say what to test on; give one")
+	}
+	if f.source.path == "-" && f.test == "-" {
+		return nil, usagef("--data and --test cannot both be standard input")
+	}
+	if err := p.planNetwork(); err != nil {
+		return nil, usageError{err}
+	}
+	if err := p.planSolver(); err != nil {
+		return nil, usageError{err}
+	}
+	p.theDtype = tensor.Float32
+	if f.dtype == "float64" {
+		p.theDtype = tensor.Float64
+	}
+	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log)); err != nil {
+		return nil, err
+	}
+	p.tokenizer = bow.Tokenizer{NGrams: f.ngrams}
+	if f.stopWords != "" {
+		text, err := os.ReadFile(f.stopWords)
+		if err != nil {
+			return nil, fmt.Errorf("--stop-words: %w", fileError(err))
+		}
+		p.tokenizer.StopWords = strings.Fields(string(text))
+		if err := p.tokenizer.Check(); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.stopWords, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *plan) planNetwork() error {
+	sizes, err := hiddenSizes(p.layers)
+	if err != nil {
+		return err
+	}
+	acts := strings.Split(p.activation, ",")
+	if len(acts) > 1 && len(acts) != len(sizes) {
+		return fmt.Errorf("--activation names %d functions for %d hidden layers, want one or one each", len(acts), len(sizes))
+	}
+	for _, act := range acts {
+		if err := oneOf("activation", strings.TrimSpace(act), graph.ActivationNames()); err != nil {
+			return err
+		}
+	}
+	for i, size := range sizes {
+		l := feedforward.Dense(size, strings.TrimSpace(acts[i%len(acts)]))
+		l.Dropout = p.dropout
+		p.hidden = append(p.hidden, l)
+	}
+	return p.planLoss()
+}
+
+// planLoss settles loss and output function, each of which may follow the other.
+func (p *plan) planLoss() error {
+	name := p.loss
+	if name == "auto" {
+		name = map[string]string{
+			"auto": "crossentropy", "softmax": "crossentropy", "sigmoid": "binary-crossentropy",
+			"tanh": "logistic", "linear": "logistic",
+		}[p.output]
+	}
+	loss, err := losses.New(name)
+	if err != nil {
+		return err
+	}
+	p.theLoss, p.outputAct = loss, p.output
+	if p.output == "auto" {
+		p.outputAct = loss.Outputs()[0]
+		return nil
+	}
+	if slices.Contains(loss.Outputs(), p.output) {
+		return nil
+	}
+	var fit []string
+	for _, o := range outputs[1:] {
+		if slices.Contains(loss.Outputs(), o) {
+			fit = append(fit, o)
+		}
+	}
+	return fmt.Errorf("--loss %s does not go with --output %s; it takes %s", name, p.output, strings.Join(fit, ", "))
+}
+
+func (p *plan) planSolver() error {
+	s, err := solvers.New(p.solver, p.settings)
+	if err != nil {
+		return err
+	}
+	p.native, p.theSolver = s, s
+	if p.engine == string(feedforward.Gorgonia) {
+		p.theSolver, err = solvers.Stock(s)
+	}
+	return err
+}
+
+// maxUnits is the size up to which a layer may be meant.
+const maxUnits = 1_000_000
+
+func hiddenSizes(text string) ([]int, error) {
+	if text == "none" {
+		return nil, nil
+	}
+	var sizes []int
+	for _, part := range strings.Split(text, ",") {
+		size, err := strconv.Atoi(strings.TrimSpace(part))
+		if err != nil || size < 1 || size > maxUnits {
+			return nil, fmt.Errorf("--layers %q: want sizes of 1 to %d with commas between, such as 64,64, or none", text, maxUnits)
+		}
+		sizes = append(sizes, size)
+	}
+	return sizes, nil
+}
+
+func share(flag string, v float64) error {
+	if v >= 0 && v < 1 {
+		return nil
+	}
+	return fmt.Errorf("--%s is %v, want at least 0 and below 1", flag, v)
+}
+
+func atLeast(flag string, v, least int) error {
+	if v >= least {
+		return nil
+	}
+	return fmt.Errorf("--%s is %d, want at least %d", flag, v, least)
+}
+
+func between(flag string, v, least, most int) error {
+	if v >= least && v <= most {
+		return nil
+	}
+	return fmt.Errorf("--%s is %d, want %d to %d", flag, v, least, most)
+}
+
+// notZero refuses settings that were given as 0, which would mean their defaults.
+func notZero(set *pflag.FlagSet, flags ...string) error {
+	for _, name := range flags {
+		if v, err := set.GetFloat64(name); err == nil && v == 0 && set.Changed(name) {
+			return fmt.Errorf("--%s is 0, want a number above 0", name)
+		}
+	}
+	return nil
+}
+
+// placeFor refuses a file that could not be written after an hour of training, or whose
+// writing would destroy what the training reads.
+func (f *trainFlags) placeFor(flag, path string) error {
+	if path == "" {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
+			return fmt.Errorf("--%s: there is no folder %s", flag, filepath.Dir(path))
+		}
+		if flag == "log" && f.model != "" && filepath.Clean(path) == filepath.Clean(f.model) {
+			return usagef("--log and --model are both %s", path)
+		}
+		return tryFolder(flag, path)
+	}
+	if info.IsDir() {
+		return fmt.Errorf("--%s: %s is a folder", flag, path)
+	}
+	if flag == "model" && !info.Mode().IsRegular() {
+		return fmt.Errorf("--model: %s is not a regular file", path)
+	}
+	for _, other := range []struct{ flag, path string }{
+		{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model},
+	} {
+		if other.flag == flag || !info.Mode().IsRegular() {
+			continue
+		}
+		if there, err := os.Stat(other.path); err == nil && os.SameFile(info, there) {
+			return usagef("--%s and --%s are both %s", flag, other.flag, path)
+		}
+	}
+	return tryFolder(flag, path)
+}
+
+// tryFolder says whether the file at path can be written, which is, for a model, whether
+// its folder takes a new file: a model replaces an older one as a whole.
+func tryFolder(flag, path string) error {
+	if flag != "model" {
+		return nil
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".fit-*.tmp")
+	if err != nil {
+		return fmt.Errorf("--%s: cannot write to folder %s: %w", flag, filepath.Dir(path), errors.Unwrap(err))
+	}
+	f.Close()
+	return os.Remove(f.Name())
+}

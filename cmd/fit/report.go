@@ -1,0 +1,238 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/models/feedforward"
+	"github.com/spf13/pflag"
+	"golang.org/x/text/language"
+	local "golang.org/x/text/message"
+)
+
+// outputFlags say how much is written, and for whom.
+type outputFlags struct {
+	json  bool
+	quiet bool
+}
+
+func (f *outputFlags) add(flags *pflag.FlagSet, jsonText string) {
+	flags.BoolVar(&f.json, "json", false, jsonText)
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "results only: no description, no progress")
+}
+
+// reporter writes what is meant for eyes, and the JSON object.
+type reporter struct {
+	s     streams
+	flags outputFlags
+	text  io.Writer // descriptions
+	final io.Writer // results
+}
+
+func newReporter(s streams, f outputFlags) *reporter {
+	r := &reporter{s: s, flags: f, text: s.out, final: s.out}
+	if f.json {
+		r.text, r.final = s.err, s.err
+	}
+	if f.quiet {
+		r.text = io.Discard
+		if f.json {
+			r.final = io.Discard
+		}
+	}
+	return r
+}
+
+func (r *reporter) sample() {
+	fmt.Fprintln(r.text, "data      the embedded sample, spam and ham messages (-data FILE takes your own)")
+}
+
+// source says which file is read, for what, and how its form is known.
+func (r *reporter) source(what string, f *bow.File) {
+	fmt.Fprintf(r.text, "%-10s%s (%s; -format overrides)\n", what, f.Name(), f.Detected())
+}
+
+// blank counts the lines that were skipped.
+func (r *reporter) blank(f *bow.File) {
+	if n := f.Blank(); n > 0 {
+		fmt.Fprintf(r.text, "          %s skipped\n", count(n, "blank line"))
+	}
+}
+
+// corpus counts the documents.
+func (r *reporter) corpus(c *bow.Corpus) {
+	labels := c.Labels()
+	classes := fmt.Sprintf(" in %d classes", len(labels))
+	if counts, err := c.ClassCounts(nil); err == nil {
+		var each []string
+		for i, l := range labels {
+			each = append(each, fmt.Sprintf("%s %s", l, thousands(counts[i])))
+		}
+		if list := ": " + strings.Join(each, ", "); len(list) <= 60 {
+			classes = list
+		}
+	}
+	fmt.Fprintf(r.text, "          %s%s\n", count(c.Len(), "document"), classes)
+}
+
+// parts describes the parts of the corpus.
+func (r *reporter) parts(p *plan, ps *parts) {
+	var sizes []string
+	for _, name := range partNames {
+		if st, ok := ps.stats[name]; ok {
+			sizes = append(sizes, fmt.Sprintf("%s %s", thousands(st.Documents), name))
+		}
+	}
+	fmt.Fprintf(r.text, "split     %s\n", strings.Join(sizes, ", "))
+	if ps.valid == nil && p.validFraction > 0 {
+		fmt.Fprintln(r.text, "          too few documents for a validation part")
+	}
+	if ps.test == nil && p.testFraction > 0 {
+		fmt.Fprintln(r.text, "          too few documents for a test part")
+	}
+	fmt.Fprintf(r.text, "words     %s in the dictionary, sorted alphabetically (%s)\n",
+		thousands(ps.encoder.Vocabulary().Len()), p.weighting)
+	for _, name := range partNames {
+		r.empty(name, ps.stats[name])
+	}
+}
+
+var partNames = []string{"training", "validation", "test"}
+
+func (r *reporter) empty(name string, st bow.Stats) {
+	switch {
+	case st.Empty == 1:
+		fmt.Fprintf(r.text, "          1 of the %s documents has no word of the dictionary\n", name)
+	case st.Empty > 1:
+		fmt.Fprintf(r.text, "          %s of the %s documents have no word of the dictionary\n", thousands(st.Empty), name)
+	}
+}
+
+// network describes the network and how it is trained.
+func (r *reporter) network(net *feedforward.Network, p *plan) {
+	fmt.Fprintf(r.text, "\n%v", net)
+	batch := fmt.Sprintf("batches of %d", p.batch)
+	if p.batch == 0 {
+		batch = "the whole set a step"
+	}
+	fmt.Fprintf(r.text, "solver %s (%v)\n", p.solver, p.native.Settings())
+	fmt.Fprintf(r.text, "%s, seed %d, engine %s\n\n", batch, p.seed, p.engine)
+}
+
+type seconds struct {
+	Read  float64 `json:"read"`
+	Train float64 `json:"train"`
+	Eval  float64 `json:"eval"`
+}
+
+// trainReport is what a training came to.
+type trainReport struct {
+	plan               *plan
+	net                *feedforward.Network
+	history            *feedforward.History
+	labels             []string
+	words              int
+	train, valid, test *feedforward.Result
+	seconds            seconds
+	saved              bool
+}
+
+// documentsPerSecond counts the documents trained on.
+func (t *trainReport) documentsPerSecond() float64 {
+	n := 0
+	for _, e := range t.history.Epochs {
+		n += e.Documents
+	}
+	if t.seconds.Train == 0 {
+		return 0
+	}
+	return float64(n) / t.seconds.Train
+}
+
+// trained reports a training.
+func (r *reporter) trained(t *trainReport) error {
+	w := r.text
+	h := t.history
+	fmt.Fprintf(w, "\n%s\n", ending(h))
+	fmt.Fprintf(w, "read in %s, trained in %s (%s documents/s), evaluated in %s\n", duration(t.seconds.Read), duration(t.seconds.Train),
+		thousands(int(t.documentsPerSecond())), duration(t.seconds.Eval))
+	switch {
+	case t.saved:
+		fmt.Fprintf(w, "model saved to %s\n", t.plan.model)
+	case t.plan.model != "":
+		fmt.Fprintf(w, "model not saved: not one epoch was finished\n")
+	}
+	fmt.Fprintln(w)
+	part, name := t.test, "test"
+	if part == nil {
+		part, name = t.valid, "validation"
+	}
+	if part == nil {
+		part, name = t.train, "training"
+	}
+	writeResult(r.final, fmt.Sprintf("%s part", name), part, t.labels)
+	if !r.flags.json {
+		return nil
+	}
+	return json.NewEncoder(r.s.out).Encode(t.json())
+}
+
+// ending says why training ended and which weights it left.
+func ending(h *feedforward.History) string {
+	var b strings.Builder
+	switch n := len(h.Epochs); h.Stopped {
+	case feedforward.StoppedPatience:
+		fmt.Fprintf(&b, "stopped after epoch %d: the validation loss no longer improves", n)
+	case feedforward.StoppedTargetLoss:
+		fmt.Fprintf(&b, "stopped after epoch %d: the training loss has reached its target", n)
+	case feedforward.StoppedInterrupted:
+		fmt.Fprintf(&b, "interrupted in epoch %d, after %s", n+1, count(h.Steps, "step"))
+	default:
+		fmt.Fprintf(&b, "%s done", count(n, "epoch"))
+	}
+	if h.Best > 0 {
+		fmt.Fprintf(&b, "\nthe weights kept are those of epoch %d, the best on the validation part", h.Best)
+	}
+	return b.String()
+}
+
+// short writes a duration with about three digits.
+func short(d time.Duration) string {
+	unit := time.Microsecond
+	for unit < time.Second && d >= 1000*unit {
+		unit *= 1000
+	}
+	switch {
+	case d >= time.Minute:
+		return d.Round(time.Second).String()
+	case d >= 100*unit:
+		return d.Round(unit).String()
+	case d >= 10*unit:
+		return d.Round(unit / 10).String()
+	}
+	return d.Round(unit / 100).String()
+}
+
+func duration(seconds float64) string { return short(time.Duration(seconds * float64(time.Second))) }
+
+func thousands(n int) string { return local.NewPrinter(language.English).Sprintf("%d", n) }
+
+// count is a number of things: "1 document", "1,114 documents".
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return thousands(n) + " " + thing + "s"
+}
+
+// lossText writes a loss with four digits, and a tiny one so that it is not zero.
+func lossText(loss float64) string {
+	if loss > 0 && loss < 0.001 {
+		return fmt.Sprintf("%.1e", loss)
+	}
+	return fmt.Sprintf("%.4f", loss)
+}

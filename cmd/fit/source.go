@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+
+	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/data/bow/sample"
+	"github.com/spf13/pflag"
+)
+
+// sourceFlags say which documents to read and how.
+type sourceFlags struct {
+	path        string
+	format      string
+	labelColumn string
+	textColumn  string
+}
+
+var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText)}
+
+func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
+	if what != "" {
+		flags.StringVar(&f.path, "data", "", what)
+	}
+	flags.StringVar(&f.format, "format", string(bow.Auto), wordFlag("`form` of the files", formats)+", plain or .gz")
+	flags.StringVar(&f.labelColumn, "label-column", "", "`column` of the label: a name (csv, jsonl) or a number from 1 (tsv) (default label, 1)")
+	flags.StringVar(&f.textColumn, "text-column", "", "`column` of the text, likewise (default text, 2)")
+}
+
+func (f *sourceFlags) check() error { return oneOf("format", f.format, formats) }
+
+func (f *sourceFlags) options() bow.ReaderOptions {
+	return bow.ReaderOptions{Format: bow.Format(f.format), LabelColumn: f.labelColumn, TextColumn: f.textColumn}
+}
+
+// name is what messages call the data.
+func (f *sourceFlags) name() string {
+	switch f.path {
+	case "":
+		return sample.Name
+	case "-":
+		return "stdin"
+	}
+	return f.path
+}
+
+// readAll reads the documents into the corpus.
+func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpus *bow.Corpus) error {
+	if f.path == "" {
+		if f.labelColumn != "" || f.textColumn != "" || f.format != string(bow.Auto) {
+			return usagef("--format, --label-column and --text-column are for a file, which --data names")
+		}
+		documents, err := sample.Documents()
+		if err != nil {
+			return err
+		}
+		r.sample()
+		return corpus.ReadAll(ctx, documents, nil)
+	}
+	file, err := openSource(s, f.path, f.options())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	r.source("data", file)
+	bar := r.counter("reading")
+	err = corpus.ReadAll(ctx, file, bar.count)
+	bar.stop()
+	r.blank(file)
+	return err
+}
+
+// openSource opens a file, or standard input for "-".
+func openSource(s streams, path string, o bow.ReaderOptions) (*bow.File, error) {
+	var f *bow.File
+	var err error
+	if path == "-" {
+		f, err = bow.OpenStdin(s.in, o)
+	} else {
+		f, err = bow.Open(path, o)
+	}
+	return f, fileError(err)
+}
+
+// until is a file that ends with an error when ctx does.
+type until struct {
+	ctx context.Context
+	*bow.File
+}
+
+func (u until) Read() (bow.Document, error) {
+	if err := u.ctx.Err(); err != nil {
+		return bow.Document{}, err
+	}
+	return u.File.Read()
+}

@@ -1,0 +1,235 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/losses"
+	"github.com/nestnet/nestnet/models/feedforward"
+	"github.com/nestnet/nestnet/solvers"
+	"github.com/spf13/cobra"
+)
+
+// trainFlags are the flags of fit train, as they were given.
+type trainFlags struct {
+	source        sourceFlags
+	test          string
+	testFraction  float64
+	validFraction float64
+	maxWords      int
+	minCount      int
+	ngrams        int
+	weighting     string
+	stopWords     string
+
+	layers     string
+	activation string
+	output     string
+	init       string
+	dropout    float64
+
+	loss string
+
+	solver     string
+	settings   solvers.Settings
+	batch      int
+	epochs     int
+	targetLoss float64
+	patience   int
+	seed       uint64
+	engine     string
+	dtype      string
+
+	out   outputFlags
+	log   string
+	model string
+}
+
+func trainCommand(s streams) *cobra.Command {
+	var f trainFlags
+	c := &cobra.Command{
+		Use:   "train [flags]",
+		Short: "Train and test a classifier (fit alone means fit train)",
+		Long: `Train trains a feedforward network, y = f4(f3(f2(f1(x)))), on labelled texts and
+tests it on texts that it has not seen. Without --data it takes a small embedded
+collection of messages, spam or ham. Flags work with one dash and with two, with
+a space and with =.`,
+		Example: `  fit -solver adam                      the embedded sample
+  fit -data a.tsv -test b.tsv -model m  files of label<TAB>text; save the model
+  fit -data a.csv -text-column body     a column of a CSV file`,
+		Args: noArguments("a file to train on is given with --data"),
+	}
+	source := newGroup("Data")
+	f.source.add(source.flags, "`file` to train on, - for standard input (default the embedded sample)")
+	source.flags.StringVar(&f.test, "test", "", "`file` to test on, - for standard input")
+	source.flags.Float64Var(&f.testFraction, "test-fraction", 0.2, "without --test: `share` of each class kept apart for the test; 0 = no test")
+	source.flags.Float64Var(&f.validFraction, "valid-fraction", 0.1, "`share` of the training part kept apart to choose the best epoch; 0 = none")
+	source.flags.IntVar(&f.maxWords, "max-words", 25762, "how many words to keep, the most frequent ones; 0 = all")
+	source.flags.IntVar(&f.minCount, "min-count", 1, "leave out words that occur less often")
+	source.flags.IntVar(&f.ngrams, "ngrams", 1, "runs of up to this many words count as words")
+	source.flags.StringVar(&f.weighting, "weighting", string(bow.Presence), wordFlag("the `number` of a word in x", weightings))
+	source.flags.StringVar(&f.stopWords, "stop-words", "", "`file` of words to leave out")
+
+	network := newGroup("Network")
+	network.flags.StringVar(&f.layers, "layers", "64,64,64", "`sizes` of the hidden layers; none = the output layer alone (logistic regression)")
+	network.flags.StringVar(&f.activation, "activation", "relu", "nonlinear `function`, one for all hidden layers or one each: "+strings.Join(graph.ActivationNames(), "|"))
+	network.flags.StringVar(&f.output, "output", "auto", wordFlag("nonlinear `function` of the output layer", outputs)+"; auto is the one that goes with the loss")
+	network.flags.StringVar(&f.init, "init", string(graph.AutoInit), wordFlag("first `weights`", inits))
+	network.flags.Float64Var(&f.dropout, "dropout", 0, "`share` of each hidden layer set to 0 in a training step; 0 = off")
+
+	loss := newGroup("Loss")
+	loss.flags.StringVar(&f.loss, "loss", "auto", wordFlag("`loss` to make small", lossNames())+"; auto is the one that goes with the output, crossentropy if that is auto too")
+
+	training := newGroup("Training")
+	training.flags.StringVar(&f.solver, "solver", "adam", wordFlag("update `rule`", solvers.Names()))
+	training.flags.Float64Var(&f.settings.LearningRate, "learning-rate", 0, "step size (default "+defaultRates()+")")
+	training.flags.Float64Var(&f.settings.Momentum, "momentum", 0, "momentum, nesterov: share of the velocity kept (default 0.9)")
+	training.flags.Float64Var(&f.settings.Rho, "rho", 0, "rmsprop: decay of the mean square (default 0.9)")
+	training.flags.Float64Var(&f.settings.Beta1, "beta1", 0, "adam, adamw: decay of the mean (default 0.9)")
+	training.flags.Float64Var(&f.settings.Beta2, "beta2", 0, "adam, adamw: decay of the mean square (default 0.999)")
+	training.flags.Float64Var(&f.settings.Epsilon, "epsilon", 0, "rmsprop, adagrad, adam, adamw: keeps a division finite (default 1e-8; adagrad 1e-10)")
+	training.flags.Float64Var(&f.settings.WeightDecay, "weight-decay", 0, "adamw: share of the weights lost a step, times the learning rate (default 0.01)")
+	training.flags.Float64Var(&f.settings.L1, "l1", 0, "penalty on the absolute weights; steps the whole table, so training slows down; 0 = off")
+	training.flags.Float64Var(&f.settings.L2, "l2", 0, "penalty on the squared weights, likewise; 0 = off")
+	training.flags.Float64Var(&f.settings.Clip, "clip", 0, "hold each number of the gradient within ±`bound`; 0 = off")
+	training.flags.IntVar(&f.batch, "batch", 64, "examples a step; 0 = the whole training set (plain gradient descent)")
+	training.flags.IntVar(&f.epochs, "epochs", 10, "passes over the training set, at the most")
+	training.flags.Float64Var(&f.targetLoss, "target-loss", 0, "stop when the training `loss` is at or below this")
+	training.flags.IntVar(&f.patience, "patience", 2, "stop when the validation loss has not improved for this many epochs; 0 = off")
+	training.flags.Uint64Var(&f.seed, "seed", 1, "fixes splits, first weights, order and dropout: same seed, same bytes")
+	training.flags.StringVar(&f.engine, "engine", string(feedforward.Native), "`engine` that runs the network: native|gorgonia (stock ops, machine and solvers; slow)")
+	training.flags.StringVar(&f.dtype, "dtype", "float32", "`type` of the numbers: float32|float64")
+
+	output := newGroup("Output")
+	output.flags.StringVar(&f.model, "model", "", "`file` to save the model to")
+	f.out.add(output.flags, "the last line of standard output is one JSON object; all else goes to standard error")
+	output.flags.StringVar(&f.log, "log", "", "`file` to write one JSON object an epoch to")
+
+	addGroups(c, source, network, loss, training, output)
+	c.RunE = func(c *cobra.Command, _ []string) error {
+		plan, err := f.plan(c.Flags())
+		if err != nil {
+			return err
+		}
+		return plan.run(c.Context(), s)
+	}
+	return c
+}
+
+func defaultRates() string {
+	var parts []string
+	for _, name := range solvers.Names() {
+		if s, err := solvers.New(name, solvers.Settings{}); err == nil {
+			parts = append(parts, fmt.Sprintf("%s %v", name, s.Settings().LearningRate))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// run trains, tests, saves and reports.
+func (p *plan) run(ctx context.Context, s streams) error {
+	r := newReporter(s, p.out)
+	start := time.Now()
+	examples, err := p.read(ctx, s, r)
+	if err != nil {
+		return err
+	}
+	readTime := time.Since(start)
+
+	labels := examples.corpus.Labels()
+	outputs := len(labels)
+	if outputs == 2 && p.theLoss.Coding() != losses.OneHot {
+		outputs = 1
+	}
+	net, err := feedforward.New(feedforward.Config{
+		Inputs: examples.encoder.Vocabulary().Len(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
+		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine),
+	}, append(p.hidden[:len(p.hidden):len(p.hidden)], feedforward.Dense(outputs, p.outputAct))...)
+	if err != nil {
+		return err
+	}
+	r.network(net, p)
+
+	log, err := openLog(p.log)
+	if err != nil {
+		return err
+	}
+	defer log.close()
+	progress := r.progress(examples.train.Len(), p.epochs)
+	fit := feedforward.Fit{
+		Epochs: p.epochs, Batch: p.batch, Solver: p.theSolver, Patience: p.patience, TargetLoss: p.targetLoss,
+		OnStep: progress.step,
+		OnEpoch: func(e feedforward.Epoch) {
+			progress.epoch(e)
+			log.epoch(e, progress.elapsed())
+		},
+	}
+	if p.batch == 0 {
+		fit.Batch = feedforward.Whole
+	}
+	if examples.valid != nil {
+		fit.Valid = examples.valid
+	}
+	start = time.Now()
+	history, err := net.Fit(ctx, examples.train, fit)
+	trainTime := time.Since(start)
+	progress.stop()
+	interrupted := errors.Is(err, context.Canceled)
+	if err != nil && !interrupted {
+		return p.withRate(err)
+	}
+
+	report := trainReport{plan: p, net: net, history: history, labels: labels, words: examples.encoder.Vocabulary().Len()}
+	report.seconds.Read, report.seconds.Train = readTime.Seconds(), trainTime.Seconds()
+	start = time.Now()
+	for _, part := range []struct {
+		set    *data.Set
+		result **feedforward.Result
+	}{{examples.train, &report.train}, {examples.valid, &report.valid}, {examples.test, &report.test}} {
+		if part.set == nil || part.set.Len() == 0 {
+			continue
+		}
+		if *part.result, err = net.Evaluate(part.set); err != nil {
+			return err
+		}
+		// The last step may be the one that goes astray.
+		if l := (*part.result).Loss; math.IsNaN(l) || math.IsInf(l, 0) {
+			return p.withRate(&feedforward.DivergedError{Epoch: len(history.Epochs), Step: history.Steps, Loss: l})
+		}
+	}
+	report.seconds.Eval = time.Since(start).Seconds()
+	// Weights that have not seen the whole training set once do not replace an older model.
+	if p.model != "" && len(history.Epochs) > 0 {
+		report.saved = true
+		c := feedforward.Classifier{Network: net, Encoder: examples.encoder, Labels: labels}
+		if err := c.Save(p.model); err != nil {
+			return fmt.Errorf("--model: %w", err)
+		}
+	}
+	if err := r.trained(&report); err != nil {
+		return err
+	}
+	if interrupted {
+		return context.Canceled
+	}
+	// Not earlier: a full disk for the log is no reason to lose the model.
+	if err := log.err(); err != nil {
+		return fmt.Errorf("--log: %w", fileError(err))
+	}
+	return nil
+}
+
+// withRate adds the learning rate to an error that suggests a smaller one.
+func (p *plan) withRate(err error) error {
+	if errors.As(err, new(*feedforward.DivergedError)) {
+		return fmt.Errorf("%w (it was %v)", err, p.native.Settings().LearningRate)
+	}
+	return err
+}
