@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -227,8 +228,12 @@ func TestDefaultRun(t *testing.T) {
 	if !slices.Equal(j.Layers, []int{64, 64, 64}) || !slices.Equal(j.Classes, []string{"ham", "spam"}) {
 		t.Errorf("layers %v, classes %q", j.Layers, j.Classes)
 	}
-	if j.Test.Accuracy <= 0.9 || j.Test.Accuracy >= 1 {
-		t.Errorf("test accuracy %v, want above 0.9 and below 1", j.Test.Accuracy)
+	// The README promises it for most seeds.
+	for seed := 1; seed <= 5; seed++ {
+		a := trainedJSON(t, "-solver", "adam", "-q", "-seed", strconv.Itoa(seed)).Test.Accuracy
+		if a <= 0.9 || a >= 1 {
+			t.Errorf("seed %d: test accuracy %v, want above 0.9 and below 1", seed, a)
+		}
 	}
 	if j.Valid == nil || j.Train.Documents+j.Valid.Documents+j.Test.Documents < 600 {
 		t.Errorf("train %+v, valid %+v, test %+v", j.Train, j.Valid, j.Test)

@@ -189,7 +189,7 @@ func declare(e engine, build Build, values []gorgonia.Value, by []int) (*program
 			wrt[k] = nodes[i]
 		}
 		if p.grads, err = gorgonia.Grad(p.node, wrt...); err != nil {
-			return nil, fmt.Errorf("Grad: %w", err)
+			return nil, fmt.Errorf("gradient: %w", err)
 		}
 	}
 	p.vm, err = e.make(g, append(gorgonia.Nodes{p.node}, p.grads...))

@@ -156,7 +156,7 @@ func TestMisuse(t *testing.T) {
 		}, "no such node"},
 		{"no derivative", []gorgonia.Value{x}, func(_ *gorgonia.ExprGraph, in ...*gorgonia.Node) (*gorgonia.Node, error) {
 			return gorgonia.Gt(in[0], gorgonia.NewConstant(0.5), true)
-		}, "Grad"},
+		}, "gradient: Non Differentiable"},
 	} {
 		if err := check(engines[0], row.build, row.inputs); err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: error %v, want one with %q", row.name, err, row.want)
