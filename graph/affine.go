@@ -173,12 +173,12 @@ func (op *weightGradOp) DoInto(out gorgonia.Value, rows int, in ...gorgonia.Valu
 		if g == nil {
 			g = NewRowGrad(d.Dtype(), x.shape[1], d.Shape()[1])
 		}
-		g.Resize(x.touched)
-		if d.Dtype() == tensor.Float32 {
-			scatterRows(g.f32, floats[float32](d), x, rows, d.Shape()[1])
-		} else {
-			scatterRows(g.f64, floats[float64](d), x, rows, d.Shape()[1])
+		dense, ok := d.(*tensor.Dense)
+		if !ok {
+			return nil, fmt.Errorf("graph: %v: d must be a *tensor.Dense, got %T", op, d)
 		}
+		g.Begin(x)
+		g.SetProduct(x, dense, 0, len(g.rows))
 		return g, nil
 	}
 	k, n := x.Shape()[1], d.Shape()[1]
@@ -195,17 +195,6 @@ func denseWeightGrad[T kernel.Float](g *tensor.Dense, x, d gorgonia.Value, rows,
 	c := floats[T](g)
 	clear(c)
 	kernel.MatMulTransA(c, floats[T](x), floats[T](d), rows, k, n)
-}
-
-func scatterRows[T kernel.Float](g, d []T, x *CSR, rows, n int) {
-	for i := range min(rows, x.rows) {
-		lo, hi := x.offsets[i], x.offsets[i+1]
-		var values []float32
-		if x.values != nil {
-			values = x.values[lo:hi]
-		}
-		kernel.ScatterAdd(g, d[i*n:i*n+n], x.slots[lo:hi], values)
-	}
 }
 
 // inputGradOp is d·Wᵀ.

@@ -24,26 +24,24 @@ type CSR struct {
 	indices []int32
 	values  []float32 // nil: all ones
 
-	// touched holds the columns that are not empty, ascending; slots[p] is the
-	// place in it of indices[p]. Both gradient and solver need to know which rows
-	// of a table the batch reads, so it is found out once, when the batch is set.
-	touched []int32
-	slots   []int32
-	slotOf  []int32  // by column; only the entries of touched are valid
-	seen    []uint64 // a bit a column, zero between two calls of Set
+	// The columns that are not empty, ascending, and for each of them the rows and
+	// values that it has: entry k of touched has columnRows[columns[k]:columns[k+1]].
+	// Solver and gradient go by column; it is found out when one of them first asks.
+	indexed      bool
+	touched      []int32
+	columns      []int32
+	columnRows   []int32
+	columnValues []float32 // only valid with values
+
+	slots  []int32  // by place in indices: the place of its column in touched
+	slotOf []int32  // by column; only the entries of touched are valid
+	seen   []uint64 // a bit a column, zero between two calls of index
 }
 
 // NewCSR makes an empty matrix for batches of up to capacity rows. The dtype,
 // tensor.Float32 or tensor.Float64, is that of the graph it is meant for.
 func NewCSR(dtype tensor.Dtype, capacity, columns int) *CSR {
-	c := &CSR{
-		shape:   tensor.Shape{capacity, columns},
-		dtype:   dtype,
-		offsets: make([]int, capacity+1),
-		slotOf:  make([]int32, columns),
-		seen:    make([]uint64, (columns+63)/64),
-	}
-	return c
+	return &CSR{shape: tensor.Shape{capacity, columns}, dtype: dtype, offsets: make([]int, capacity+1)}
 }
 
 // Set fills c with the rows of a sparse batch. It keeps references to the
@@ -61,7 +59,7 @@ func (c *CSR) Set(b *data.Batch) error {
 	case n > c.shape[0]:
 		return fmt.Errorf("graph: CSR of shape %v got %d rows", c.shape, n)
 	}
-	c.rows = n
+	c.rows, c.indexed = n, false
 	c.indices, c.values = nil, nil
 	c.offsets[0] = 0
 	if n > 0 {
@@ -77,14 +75,37 @@ func (c *CSR) Set(b *data.Batch) error {
 	for i := n; i < c.shape[0]; i++ {
 		c.offsets[i+1] = c.offsets[n]
 	}
-	c.findTouched()
 	return nil
 }
 
-// findTouched collects the columns in use. Marking them in a bitmap and reading
-// it from left to right yields them in ascending order without a sort.
-func (c *CSR) findTouched() {
-	for _, j := range c.indices {
+// SetPart makes c the rows lo to hi of another matrix of as many columns, sharing its
+// memory: it lasts until the other one's next Set.
+func (c *CSR) SetPart(of *CSR, lo, hi int) error {
+	switch {
+	case of.shape[1] != c.shape[1]:
+		return fmt.Errorf("graph: CSR of shape %v got a part of one of shape %v", c.shape, of.shape)
+	case lo < 0 || hi < lo || hi > of.rows || hi-lo > c.shape[0]:
+		return fmt.Errorf("graph: CSR of shape %v got rows %d to %d of %d", c.shape, lo, hi, of.rows)
+	}
+	c.rows, c.indexed = hi-lo, false
+	c.indices, c.values, c.offsets = of.indices, of.values, of.offsets[lo:hi+1]
+	return nil
+}
+
+// index collects the columns in use and turns rows into columns.
+func (c *CSR) index() {
+	if c.indexed {
+		return
+	}
+	c.indexed = true
+	if c.seen == nil {
+		c.slotOf, c.seen = make([]int32, c.shape[1]), make([]uint64, (c.shape[1]+63)/64)
+	}
+	lo, hi := c.offsets[0], c.offsets[c.rows]
+	indices := c.indices[lo:hi]
+	// Marking columns in a bitmap and reading it from left to right yields them in
+	// ascending order without a sort.
+	for _, j := range indices {
 		c.seen[j>>6] |= 1 << (j & 63)
 	}
 	c.touched = c.touched[:0]
@@ -99,13 +120,41 @@ func (c *CSR) findTouched() {
 			c.touched = append(c.touched, j)
 		}
 	}
-	if cap(c.slots) < len(c.indices) {
-		c.slots = make([]int32, len(c.indices)+len(c.indices)/4)
+	c.columns = zeroed(c.columns, len(c.touched)+1)
+	c.slots = resized(c.slots, len(indices))
+	for p, j := range indices {
+		s := c.slotOf[j]
+		c.slots[p] = s
+		c.columns[s]++
 	}
-	c.slots = c.slots[:len(c.indices)]
-	for p, j := range c.indices {
-		c.slots[p] = c.slotOf[j]
+	// From counts to ends; filling from the last row to the first turns them into starts.
+	end := int32(0)
+	for s, n := range c.columns {
+		end += n
+		c.columns[s] = end
 	}
+	c.columnRows = resized(c.columnRows, len(indices))
+	if c.values != nil {
+		c.columnValues = resized(c.columnValues, len(indices))
+	}
+	for i := c.rows - 1; i >= 0; i-- {
+		for p := c.offsets[i] - lo; p < c.offsets[i+1]-lo; p++ {
+			s := c.slots[p]
+			c.columns[s]--
+			at := c.columns[s]
+			c.columnRows[at] = int32(i)
+			if c.values != nil {
+				c.columnValues[at] = c.values[lo+p]
+			}
+		}
+	}
+}
+
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
 }
 
 // RowsPresent is the number of rows that the last batch filled.
@@ -113,7 +162,10 @@ func (c *CSR) RowsPresent() int { return c.rows }
 
 // Touched holds the columns that are not empty, ascending. It is valid until
 // the next Set and must not be changed.
-func (c *CSR) Touched() []int32 { return c.touched }
+func (c *CSR) Touched() []int32 {
+	c.index()
+	return c.touched
+}
 
 // Dense returns the matrix with all its zeroes, as another engine wants it.
 func (c *CSR) Dense() *tensor.Dense {
@@ -149,15 +201,17 @@ func (c *CSR) Dtype() tensor.Dtype { return c.dtype }
 func (c *CSR) Size() int { return c.shape.TotalSize() }
 
 // Data returns the columns in use of all rows ([]int32), one row after another.
-func (c *CSR) Data() interface{} { return c.indices }
+func (c *CSR) Data() interface{} { return c.inUse() }
+
+func (c *CSR) inUse() []int32 { return c.indices[c.offsets[0]:c.offsets[c.rows]] }
 
 // MemSize is the number of bytes that Data takes.
-func (c *CSR) MemSize() uintptr { return uintptr(len(c.indices)) * unsafe.Sizeof(int32(0)) }
+func (c *CSR) MemSize() uintptr { return uintptr(len(c.inUse())) * unsafe.Sizeof(int32(0)) }
 
 // Uintptr is the address of Data.
-func (c *CSR) Uintptr() uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(c.indices))) }
+func (c *CSR) Uintptr() uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(c.inUse()))) }
 
 // Format writes a summary.
 func (c *CSR) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "CSR%v %v, %d rows, %d not zero", c.shape, c.dtype, c.rows, len(c.indices))
+	fmt.Fprintf(s, "CSR%v %v, %d rows, %d not zero", c.shape, c.dtype, c.rows, len(c.inUse()))
 }

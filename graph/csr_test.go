@@ -106,6 +106,20 @@ func TestCSRTouched(t *testing.T) {
 				t.Fatalf("index %d is column %d, but its slot names column %d", p, j, touched[c.slots[p]])
 			}
 		}
+		// By column: each place of the batch once, rows ascending.
+		found := 0
+		for k, j := range touched {
+			for p := c.columns[k]; p < c.columns[k+1]; p++ {
+				i := int(c.columnRows[p])
+				if p > c.columns[k] && int(c.columnRows[p-1]) >= i || !slices.Contains(b.Indices[b.Offsets[i]:b.Offsets[i+1]], j) {
+					t.Fatalf("column %d has row %d", j, i)
+				}
+				found++
+			}
+		}
+		if found != len(b.Indices) {
+			t.Fatalf("%d places by column, %d by row", found, len(b.Indices))
+		}
 	}
 }
 

@@ -167,6 +167,12 @@ func (m *Machine) Let(n *gorgonia.Node, v gorgonia.Value) error {
 	return nil
 }
 
+// Shared says whether several machines may run the graph at a time, which is so when all
+// ops of the plan are Reusers: stock ops may keep something for themselves.
+func (m *Machine) Shared() bool {
+	return !slices.ContainsFunc(m.steps, func(s step) bool { return s.reuse == nil })
+}
+
 // SetRows says how many rows of the batch are present, from the first one on, so
 // that the ops of this package leave out the others; a negative number means all.
 // Stock ops always work on all rows: give the absent ones a weight of 0 in the loss.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"unsafe"
 
+	"github.com/nestnet/nestnet/internal/kernel"
+	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
@@ -36,6 +38,41 @@ func (g *RowGrad) Resize(rows []int32) {
 		g.f32 = zeroed(g.f32, n)
 	} else {
 		g.f64 = zeroed(g.f64, n)
+	}
+}
+
+// SetProduct makes g the product xᵀ·d, the gradient of a table W behind x·W: Begin takes
+// the rows from x, SetProduct computes those at the places lo to hi among Rows. Parts
+// may be computed side by side, and each number is summed in the order of the rows of x.
+func (g *RowGrad) SetProduct(x *CSR, d *tensor.Dense, lo, hi int) {
+	if g.dtype == tensor.Float32 {
+		setProduct(g.f32, x, floats[float32](d), g.shape[1], lo, hi)
+	} else {
+		setProduct(g.f64, x, floats[float64](d), g.shape[1], lo, hi)
+	}
+}
+
+// Begin makes room for the rows that x touches, without a value yet.
+func (g *RowGrad) Begin(x *CSR) {
+	g.rows = x.Touched()
+	n := len(g.rows) * g.shape[1]
+	if g.dtype == tensor.Float32 {
+		g.f32 = resized(g.f32, n)
+	} else {
+		g.f64 = resized(g.f64, n)
+	}
+}
+
+func setProduct[T kernel.Float](g []T, x *CSR, d []T, n, lo, hi int) {
+	for k := lo; k < hi; k++ {
+		from, to := x.columns[k], x.columns[k+1]
+		var values []float32
+		if x.values != nil {
+			values = x.columnValues[from:to]
+		}
+		row := g[k*n : k*n+n]
+		clear(row)
+		kernel.GatherAdd(row, d, x.columnRows[from:to], values)
 	}
 }
 
@@ -107,4 +144,18 @@ func (g *RowGrad) Uintptr() uintptr {
 // Format writes a summary.
 func (g *RowGrad) Format(s fmt.State, _ rune) {
 	fmt.Fprintf(s, "RowGrad%v %v, %d rows", g.shape, g.dtype, len(g.rows))
+}
+
+// RowGradParts returns the nodes x and d of a gradient xᵀ·d that is row-sparse, and
+// whether grad is one. Who computes a batch in parts takes d from each and makes the
+// product of all in one go (RowGrad.SetProduct).
+func RowGradParts(grad *gorgonia.Node) (x, d *gorgonia.Node, ok bool) {
+	if op, is := grad.Op().(*weightGradOp); !is || !op.sparse {
+		return nil, nil, false
+	}
+	children := grad.Graph().From(grad.ID())
+	children.Next()
+	x = children.Node().(*gorgonia.Node)
+	children.Next()
+	return x, children.Node().(*gorgonia.Node), true
 }

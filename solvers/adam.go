@@ -122,8 +122,10 @@ func (a *moments) update(h *Settings, w, g floats, slots [2]floats) {
 	}
 }
 
+func (a *moments) ready(_ *Settings, from, to int) { a.bridgeOver(from, to) }
+
 func (a *moments) idle(_ *Settings, w floats, slots [2]floats, from, to int, blank bool) {
-	b := a.over(from, to)
+	b := &a.entries[from-a.base].bridge
 	if blank {
 		if b.decay == 0 {
 			return

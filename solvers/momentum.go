@@ -88,6 +88,8 @@ func (s *Momentum) defers(*Settings) bool { return true }
 
 func (s *Momentum) restart(*Settings, int) {}
 
+func (s *Momentum) ready(h *Settings, _, _ int) { s.powers.ready(h.Momentum) }
+
 func (s *Momentum) full() bool { return false }
 
 // idle sums the geometric series of the velocity running out.
@@ -96,7 +98,7 @@ func (s *Momentum) idle(h *Settings, w floats, slots [2]floats, from, to int, bl
 		return
 	}
 	μ := h.Momentum
-	keep := s.powers.at(μ, to-from)
+	keep := s.powers.at(to - from)
 	move := μ * (1 - keep) / (1 - μ)
 	if w.f32 != nil {
 		kernel.MomentumIdle(w.f32, slots[0].f32, move, keep)

@@ -89,6 +89,8 @@ func (s *Nesterov) defers(*Settings) bool { return true }
 
 func (s *Nesterov) restart(*Settings, int) {}
 
+func (s *Nesterov) ready(h *Settings, _, _ int) { s.powers.ready(h.Momentum) }
+
 func (s *Nesterov) full() bool { return false }
 
 // idle sums the geometric series of the velocity running out.
@@ -97,7 +99,7 @@ func (s *Nesterov) idle(h *Settings, w floats, slots [2]floats, from, to int, bl
 		return
 	}
 	μ := h.Momentum
-	keep := s.powers.at(μ, to-from)
+	keep := s.powers.at(to - from)
 	move := μ * μ * (1 - keep) / (1 - μ)
 	if w.f32 != nil {
 		kernel.MomentumIdle(w.f32, slots[0].f32, move, keep)

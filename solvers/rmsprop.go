@@ -91,6 +91,8 @@ func (s *RMSprop) defers(*Settings) bool { return true }
 
 func (s *RMSprop) restart(*Settings, int) {}
 
+func (s *RMSprop) ready(h *Settings, _, _ int) { s.powers.ready(h.Rho) }
+
 func (s *RMSprop) full() bool { return false }
 
 // idle lets the mean of squares fade; the weight does not move.
@@ -98,7 +100,7 @@ func (s *RMSprop) idle(h *Settings, _ floats, slots [2]floats, from, to int, bla
 	if blank {
 		return
 	}
-	keep := s.powers.at(h.Rho, to-from)
+	keep := s.powers.at(to - from)
 	kernel.Fade(slots[0].f32, keep)
 	kernel.Fade(slots[0].f64, keep)
 }

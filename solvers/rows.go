@@ -10,14 +10,8 @@ import (
 
 // updateRows steps only the rows that the gradient holds.
 func (c *core) updateRows(r rule, p *param) {
-	now := int32(c.steps)
-	for k, row := range p.sparse.Rows() {
-		w, slots := p.row(int(row))
-		c.apply(r, w, p.g.part(k*p.cols, (k+1)*p.cols), slots)
-		if p.lagging {
-			p.done[row] = now
-		}
-	}
+	c.part = part{c: c, rule: r, param: p, rows: p.sparse.Rows()}
+	c.runPart(len(c.part.rows), partUpdate)
 }
 
 // updateTable steps all rows, those that the gradient does not hold with zero.
@@ -88,23 +82,33 @@ func allZero(slots [2]floats) bool {
 	return true
 }
 
-// catchUpRow lets a row do the steps it has not done, all with gradient zero.
-func (c *core) catchUpRow(r rule, p *param, row int) {
-	done := p.done[row]
-	blank := done < 0
-	if blank {
-		done = ^done
+// lag tells which steps a row has still to do, and whether it is blank.
+func (p *param) lag(row int) (from int, blank bool) {
+	if done := p.done[row]; done < 0 {
+		return int(^done), true
 	}
-	now := int32(c.steps)
-	if done == now {
-		return
+	return int(p.done[row]), false
+}
+
+// catchUpRows lets rows do the steps they have not done, all with gradient zero. Nil
+// rows are all rows of the table.
+func (c *core) catchUpRows(r rule, p *param, rows []int32) {
+	n := len(rows)
+	if rows == nil {
+		n = p.rows
 	}
-	w, slots := p.row(row)
-	r.idle(&c.settings, w, slots, int(done), int(now), blank)
-	if blank {
-		now = ^now
+	// What rows share is computed here, so that no two workers do.
+	for k := range n {
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
+		if from, _ := p.lag(row); from != c.steps {
+			r.ready(&c.settings, from, c.steps)
+		}
 	}
-	p.done[row] = now
+	c.part = part{c: c, rule: r, param: p, rows: rows}
+	c.runPart(n, partCatchUp)
 }
 
 // settle catches up all rows of a table.
@@ -112,9 +116,7 @@ func (c *core) settle(r rule, p *param) {
 	if !p.lagging {
 		return
 	}
-	for row := range p.done {
-		c.catchUpRow(r, p, row)
-	}
+	c.catchUpRows(r, p, nil)
 	p.lagging = false
 }
 
@@ -151,7 +153,9 @@ func (c *core) catchUp(r rule, model []gorgonia.ValueGrad, i int, rows []int32) 
 		if row < 0 || int(row) >= p.rows {
 			return fmt.Errorf("solvers: %s: catch up: want rows below %d, got %d", p.name, p.rows, row)
 		}
-		c.catchUpRow(r, p, int(row))
+	}
+	if len(rows) > 0 {
+		c.catchUpRows(r, p, rows)
 	}
 	return nil
 }
@@ -163,8 +167,8 @@ type powers struct {
 	table []float64
 }
 
-// at is baseᵏ.
-func (p *powers) at(base float64, k int) float64 {
+// ready makes the table for a base, so that at only reads.
+func (p *powers) ready(base float64) {
 	if base != p.base || p.table == nil {
 		p.base = base
 		if p.table == nil {
@@ -174,8 +178,12 @@ func (p *powers) at(base float64, k int) float64 {
 			p.table[i] = math.Pow(base, float64(i))
 		}
 	}
+}
+
+// at is baseᵏ, for the base that ready was called with.
+func (p *powers) at(k int) float64 {
 	if k < len(p.table) {
 		return p.table[k]
 	}
-	return math.Pow(base, float64(k))
+	return math.Pow(p.base, float64(k))
 }

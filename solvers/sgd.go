@@ -79,6 +79,8 @@ func (s *SGD) defers(*Settings) bool { return true }
 
 func (s *SGD) restart(*Settings, int) {}
 
+func (s *SGD) ready(*Settings, int, int) {}
+
 func (s *SGD) full() bool { return false }
 
 func (s *SGD) idle(*Settings, floats, [2]floats, int, int, bool) {}

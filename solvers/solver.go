@@ -35,6 +35,9 @@ type Solver interface {
 	// them every time would have led to. It needs no gradients.
 	CatchUp(model []gorgonia.ValueGrad, param int, rows []int32) error
 
+	// SetParallel makes a solver step and catch up rows side by side.
+	SetParallel(p Parallel)
+
 	// Flush does what CatchUp does for all rows of all parameters.
 	Flush(model []gorgonia.ValueGrad) error
 
@@ -71,6 +74,10 @@ type rule interface {
 
 	// update does the step that begin started.
 	update(h *Settings, w, g floats, slots [2]floats)
+
+	// ready is called for the steps from … to before idle is, which may then run for
+	// several rows at a time: idle must only read what rows share.
+	ready(h *Settings, from, to int)
 
 	// idle does the steps from+1 … to, the last one begun, of a row without
 	// gradient. The slots of a blank row are all zero.

@@ -17,6 +17,9 @@ type core struct {
 	params    []param
 	lagging   bool   // some parameter is
 	idleGrad  floats // zeroes, for rows without a gradient
+	parallel  Parallel
+	part      part // what is being done to rows
+	bound     [2]func(worker, lo, hi int)
 }
 
 // SetDefer turns deferred rows on or off; see the package comment.
@@ -48,8 +51,8 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 		case !r.idles():
 		case deferring && p.sparse != nil:
 			c.deferTable(r, p)
-			for _, row := range p.sparse.Rows() {
-				c.catchUpRow(r, p, int(row))
+			if rows := p.sparse.Rows(); len(rows) > 0 {
+				c.catchUpRows(r, p, rows)
 			}
 		default:
 			c.settle(r, p)

@@ -138,14 +138,12 @@ func (w *window) add(t int, scale, rate, decay float64) {
 	w.open(t)
 }
 
-// over returns the bridge from step t0 to t, the last step added.
-func (w *window) over(t0, t int) *bridge {
-	e := &w.entries[t0-w.base]
-	if e.at != t {
+// bridgeOver makes the bridge from step t0 to t, the last step added.
+func (w *window) bridgeOver(t0, t int) {
+	if e := &w.entries[t0-w.base]; e.at != t {
 		e.at = t
 		e.bridge = e.quadrature(w.product, w.eps)
 	}
-	return &e.bridge
 }
 
 // quadrature finds the two nodes and masses that have the moments of e.

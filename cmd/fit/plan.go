@@ -62,6 +62,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		atLeast("batch", f.batch, 0),
 		atLeast("epochs", f.epochs, 1),
 		atLeast("patience", f.patience, 0),
+		atLeast("workers", f.workers, 0),
 		notZero(set, "learning-rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight-decay"),
 	); err != nil {
 		return nil, usageError{err}

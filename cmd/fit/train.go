@@ -43,6 +43,7 @@ type trainFlags struct {
 	epochs     int
 	targetLoss float64
 	patience   int
+	workers    int
 	seed       uint64
 	engine     string
 	dtype      string
@@ -105,6 +106,7 @@ a space and with =.`,
 	training.flags.IntVar(&f.patience, "patience", 2, "stop when the validation loss has not improved for this many epochs; 0 = off")
 	training.flags.Uint64Var(&f.seed, "seed", 1, "fixes splits, first weights, order and dropout: same seed, same bytes")
 	training.flags.StringVar(&f.engine, "engine", string(feedforward.Native), "`engine` that runs the network: native|gorgonia (stock ops, machine and solvers; slow)")
+	training.flags.IntVar(&f.workers, "workers", 0, "cores that train; 0 = all; any number gives the same bytes")
 	training.flags.StringVar(&f.dtype, "dtype", "float32", "`type` of the numbers: float32|float64")
 
 	output := newGroup("Output")
@@ -164,7 +166,7 @@ func (p *plan) run(ctx context.Context, s streams) error {
 	defer log.close()
 	progress := r.progress(examples.train.Len(), p.epochs)
 	fit := feedforward.Fit{
-		Epochs: p.epochs, Batch: p.batch, Solver: p.theSolver, Patience: p.patience, TargetLoss: p.targetLoss,
+		Epochs: p.epochs, Batch: p.batch, Solver: p.theSolver, Patience: p.patience, TargetLoss: p.targetLoss, Workers: p.workers,
 		OnStep: progress.step,
 		OnEpoch: func(e feedforward.Epoch) {
 			progress.epoch(e)

@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 }
 
 // plain lists the packages that import nothing but the standard library.
-var plain = []string{"data", "internal/kernel", "internal/metrics", "internal/safetensors", "internal/arrows"}
+var plain = []string{"data", "internal/kernel", "internal/metrics", "internal/safetensors", "internal/parallel", "internal/arrows"}
 
 func main() {
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...").Output()

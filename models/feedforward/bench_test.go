@@ -1,6 +1,7 @@
 package feedforward
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -37,21 +38,22 @@ func stepBatches(batches, size, words int) []*data.Batch {
 	return out
 }
 
-func stepTrainer(tb testing.TB, engine Engine, batches []*data.Batch) *trainer {
+func stepTrainer(tb testing.TB, engine Engine, workers int, batches []*data.Batch) *trainer {
 	n := mustNew(tb, Config{Inputs: batches[0].Columns, Seed: 1, Engine: engine},
 		Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
-	adam := &solvers.Adam{}
-	tr := &trainer{n: n, solver: adam, history: &History{}}
+	fit := Fit{Solver: &solvers.Adam{}, Workers: workers}
 	if engine == Gorgonia {
-		stock, err := solvers.Stock(adam)
+		stock, err := solvers.Stock(&solvers.Adam{})
 		if err != nil {
 			tb.Fatal(err)
 		}
-		tr.solver = stock
-	} else {
-		adam.SetDefer(true)
-		tr.rows = adam
+		fit.Solver = stock
 	}
+	tr, err := newTrainer(n, fit)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(tr.pool.Close)
 	for _, b := range batches { // machines and solvers allocate at their first steps
 		if _, err := tr.step(b, 1); err != nil {
 			tb.Fatal(err)
@@ -66,7 +68,7 @@ func BenchmarkStep(b *testing.B) {
 	batches := stepBatches(16, 64, 25762)
 	for _, engine := range []Engine{Native, Gorgonia} {
 		b.Run(string(engine), func(b *testing.B) {
-			tr := stepTrainer(b, engine, batches)
+			tr := stepTrainer(b, engine, 1, batches)
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
@@ -76,6 +78,24 @@ func BenchmarkStep(b *testing.B) {
 				i++
 			}
 			b.ReportMetric(64*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+		})
+	}
+}
+
+// BenchmarkStepWorkers is a step on batches of 512 with one and two workers.
+func BenchmarkStepWorkers(b *testing.B) {
+	batches := stepBatches(8, 512, 25762)
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprint(workers), func(b *testing.B) {
+			tr := stepTrainer(b, Native, workers, batches)
+			i := 0
+			for b.Loop() {
+				if _, err := tr.step(batches[i%len(batches)], 1); err != nil {
+					b.Fatal(err)
+				}
+				i++
+			}
+			b.ReportMetric(512*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
 		})
 	}
 }
@@ -116,9 +136,12 @@ func TestStepAllocatesNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.SetDefer(true)
 		n := mustNew(t, Config{Inputs: 2000, Seed: 1}, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
-		tr := &trainer{n: n, solver: s, rows: s, history: &History{}}
+		tr, err := newTrainer(n, Fit{Solver: s, Workers: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tr.pool.Close()
 		i := 0
 		step := func() {
 			if _, err := tr.step(batches[i%len(batches)], 1); err != nil {

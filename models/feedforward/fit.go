@@ -10,6 +10,7 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/parallel"
 	"github.com/nestnet/nestnet/solvers"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -43,6 +44,10 @@ type Fit struct {
 	// TargetLoss stops training after an epoch whose training loss is at or below it.
 	// The guide's zero, the default, is as good as never reached.
 	TargetLoss float64
+
+	// Workers is how many cores compute a step. 0 is all of them. The result is the same
+	// to the bit for any number.
+	Workers int
 
 	// OnStep, if given, is called after each step, OnEpoch after each epoch.
 	OnStep  func(Step)
@@ -105,17 +110,12 @@ func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History
 	if err := fit.setDefaults(); err != nil {
 		return nil, err
 	}
-	t := trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}}
-	if s, ok := fit.Solver.(solvers.Solver); ok {
-		if err := s.Check(); err != nil {
-			return nil, err
-		}
-		if n.cfg.Engine == Native && !n.cfg.Numbers {
-			s.SetDefer(true)
-			t.rows = s
-		}
+	t, err := newTrainer(n, fit)
+	if err != nil {
+		return nil, err
 	}
-	err := t.run(ctx, train)
+	defer t.close()
+	err = t.run(ctx, train)
 	if errors.As(err, new(*DivergedError)) {
 		return t.history, err
 	}
@@ -146,6 +146,9 @@ func (f *Fit) setDefaults() error {
 	if f.Batch < 0 && f.Batch != Whole {
 		errs = append(errs, fmt.Errorf("feedforward: Fit.Batch is %d, want at least 1, or Whole", f.Batch))
 	}
+	if f.Workers < 0 {
+		errs = append(errs, fmt.Errorf("feedforward: Fit.Workers is %d, want at least 0", f.Workers))
+	}
 	if f.Patience < 0 {
 		errs = append(errs, fmt.Errorf("feedforward: Fit.Patience is %d, want at least 0", f.Patience))
 	}
@@ -161,12 +164,45 @@ type trainer struct {
 	fit     Fit
 	solver  gorgonia.Solver
 	rows    solvers.Solver // the solver, if it lets absent rows lag
-	program *program
+	pool    *parallel.Pool
+	team    *team    // native engine
+	program *program // gorgonia engine
 	model   []gorgonia.ValueGrad
 	history *History
 
 	best     []*tensor.Dense // a copy of the best epoch's weights
 	bestLoss float64
+}
+
+func newTrainer(n *Network, fit Fit) (*trainer, error) {
+	t := &trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}}
+	ours, _ := fit.Solver.(solvers.Solver)
+	if ours != nil {
+		if err := ours.Check(); err != nil {
+			return nil, err
+		}
+	}
+	if n.cfg.Engine == Gorgonia {
+		return t, nil
+	}
+	t.pool = parallel.New(fit.Workers)
+	team, err := newTeam(n, t.pool)
+	if err != nil {
+		t.pool.Close()
+		return nil, err
+	}
+	t.team, t.model = team, team.model
+	switch {
+	case ours != nil:
+		ours.SetParallel(t.pool.Run)
+		ours.SetDefer(team.rowGrad != nil)
+		if team.rowGrad != nil {
+			t.rows = ours
+		}
+	case team.rowGrad != nil:
+		t.model = append([]gorgonia.ValueGrad{denseGrad{t.model[0]}}, t.model[1:]...)
+	}
+	return t, nil
 }
 
 func (t *trainer) run(ctx context.Context, train data.Source) error {
@@ -247,34 +283,26 @@ func (t *trainer) stops(e Epoch) Stopped {
 	return ""
 }
 
+// close gives the solver back as it was, and ends the workers.
+func (t *trainer) close() {
+	if ours, ok := t.solver.(solvers.Solver); ok && t.team != nil {
+		ours.SetParallel(nil)
+		ours.SetDefer(false)
+	}
+	t.pool.Close()
+}
+
 // step trains on one batch and returns its mean loss before the step.
 func (t *trainer) step(b *data.Batch, epoch int) (float64, error) {
-	n := t.n
-	if err := n.checkBatch(b, true); err != nil {
+	if err := t.n.checkBatch(b, true); err != nil {
 		return 0, err
 	}
-	if t.program == nil {
-		// The first batch is the largest.
-		if err := t.prepare(b.Rows()); err != nil {
-			return 0, err
-		}
+	t.n.dropStep++
+	compute := t.teamLoss
+	if t.team == nil {
+		compute = t.programLoss
 	}
-	p := t.program
-	if b.Rows() > p.capacity {
-		return 0, fmt.Errorf("feedforward: a batch of %d examples after batches of at most %d", b.Rows(), p.capacity)
-	}
-	if err := p.load(n, b, 0, b.Rows(), 1/float64(b.Rows())); err != nil {
-		return 0, err
-	}
-	n.dropStep++
-	*p.stepNow = gorgonia.F64(n.dropStep)
-	if t.rows != nil {
-		// The forward pass is about to read these rows.
-		if err := t.rows.CatchUp(t.model, 0, p.sparse.Touched()); err != nil {
-			return 0, err
-		}
-	}
-	loss, err := p.run()
+	loss, err := compute(b)
 	if err != nil {
 		return 0, err
 	}
@@ -285,17 +313,39 @@ func (t *trainer) step(b *data.Batch, epoch int) (float64, error) {
 	return loss, t.solver.Step(t.model)
 }
 
-// prepare makes the program for batches of the given size.
-func (t *trainer) prepare(rows int) error {
-	p, err := t.n.trainProgram(rows)
-	if err != nil {
-		return err
+// teamLoss computes loss and gradients on the native engine.
+func (t *trainer) teamLoss(b *data.Batch) (float64, error) {
+	if err := t.team.load(b); err != nil {
+		return 0, err
 	}
-	t.program, t.model = p, p.model
-	if _, ours := t.solver.(solvers.Solver); !ours && p.sparse != nil {
-		t.model = append([]gorgonia.ValueGrad{denseGrad{p.model[0]}}, p.model[1:]...)
+	if t.rows != nil {
+		// The forward pass is about to read these rows.
+		if err := t.rows.CatchUp(t.model, 0, t.team.x.Touched()); err != nil {
+			return 0, err
+		}
 	}
-	return nil
+	return t.team.run()
+}
+
+// programLoss computes loss and gradients on the gorgonia engine.
+func (t *trainer) programLoss(b *data.Batch) (float64, error) {
+	if t.program == nil {
+		// The first batch is the largest.
+		p, err := t.n.trainProgram(b.Rows())
+		if err != nil {
+			return 0, err
+		}
+		t.program, t.model = p, p.model
+	}
+	p := t.program
+	if b.Rows() > p.capacity {
+		return 0, fmt.Errorf("feedforward: a batch of %d examples after batches of at most %d", b.Rows(), p.capacity)
+	}
+	if err := p.load(t.n, b, 0, b.Rows(), 1/float64(b.Rows())); err != nil {
+		return 0, err
+	}
+	*p.stepNow = gorgonia.F64(t.n.dropStep)
+	return p.run()
 }
 
 // denseGrad gives a solver that knows nothing of row-sparse gradients a dense one.
@@ -311,7 +361,7 @@ func (d denseGrad) Grad() (gorgonia.Value, error) {
 
 // flush brings all rows up to date, before all of them are read.
 func (t *trainer) flush() error {
-	if t.rows == nil || t.program == nil {
+	if t.rows == nil {
 		return nil
 	}
 	return t.rows.Flush(t.model)

@@ -430,6 +430,7 @@ func TestBadInput(t *testing.T) {
 		{Fit{Epochs: -1}, "Fit.Epochs is -1"},
 		{Fit{Batch: -2}, "Fit.Batch is -2"},
 		{Fit{Patience: -1}, "Fit.Patience is -1"},
+		{Fit{Workers: -1}, "Fit.Workers is -1"},
 		{Fit{TargetLoss: math.NaN()}, "Fit.TargetLoss is NaN"},
 		{Fit{Solver: &solvers.Adam{Beta1: 2}}, "beta1"},
 	} {
@@ -543,6 +544,36 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// TestWorkersChangeNothing trains with 1, 2, 3 and 7 workers, with batches of a part of a
+// shard up to more than a wave of them, and compares every bit.
+func TestWorkersChangeNothing(t *testing.T) {
+	set := randomSet(waveShards*shardRows+100, 90, 3, 1)
+	for _, batch := range []int{20, 64, 500, Whole} {
+		for _, name := range solvers.Names() {
+			var first *Network
+			for _, workers := range []int{1, 2, 3, 7} {
+				s, err := solvers.New(name, solvers.Settings{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				layers := classifierLayers()
+				layers[1].Dropout = 0.2
+				n := mustNew(t, Config{Inputs: 90, Seed: 1}, layers...)
+				h, err := n.Fit(t.Context(), set, Fit{Epochs: 1, Batch: batch, Solver: s, Workers: workers})
+				if err != nil {
+					t.Fatal(err)
+				}
+				switch {
+				case first == nil:
+					first = n
+				case !sameWeights(first, n):
+					t.Errorf("%s, batch %d: %d workers give other weights than 1 (loss %v)", name, batch, workers, h.Epochs[0].Loss)
+				}
+			}
+		}
+	}
+}
+
 // TestTwoNetworksAtOnce trains two networks side by side, for the race detector.
 func TestTwoNetworksAtOnce(t *testing.T) {
 	for range 2 {
@@ -567,12 +598,13 @@ func TestGraph(t *testing.T) {
 		}
 	}
 	// The graph is an ordinary Gorgonia graph: the TapeMachine runs it too.
-	set := randomSet(64, 5, 2, 1)
-	x := graph.NewCSR(tensor.Float32, 64, 5)
+	const rows = shardRows
+	set := randomSet(rows, 5, 2, 1)
+	x := graph.NewCSR(tensor.Float32, rows, 5)
 	if err := x.Set(&set.All); err != nil {
 		t.Fatal(err)
 	}
-	y, w := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(64, 2)), tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(64))
+	y, w := tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(rows, 2)), tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(rows))
 	for i, c := range set.All.Classes {
 		y.Float32s()[2*i+int(c)] = 1
 		w.Float32s()[i] = 1
@@ -592,7 +624,7 @@ func TestGraph(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := number(byName("loss").Value()) / 64; math.Abs(got-r.Loss) > 1e-6 {
+	if got := number(byName("loss").Value()) / rows; math.Abs(got-r.Loss) > 1e-6 {
 		t.Errorf("loss on the TapeMachine %v, on the Machine %v", got, r.Loss)
 	}
 }

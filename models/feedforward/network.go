@@ -83,7 +83,7 @@ func New(cfg Config, layers ...Layer) (*Network, error) {
 	}
 	// Declaring the training graph finds whatever else does not fit, such as a
 	// function of the caller's, now and not in the middle of Fit.
-	if _, err := n.trainProgram(defaultBatch); err != nil {
+	if _, err := n.trainProgram(n.trainCapacity()); err != nil {
 		return nil, err
 	}
 	return n, nil

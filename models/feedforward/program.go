@@ -56,6 +56,14 @@ func (n *Network) trainProgram(capacity int) (*program, error) {
 	return n.train, nil
 }
 
+// trainCapacity is the capacity of the training graph before the batches are known.
+func (n *Network) trainCapacity() int {
+	if n.cfg.Engine == Native {
+		return shardRows
+	}
+	return defaultBatch
+}
+
 func (n *Network) inferProgram() (*program, error) {
 	if n.infer == nil {
 		capacity := inferRows
@@ -80,13 +88,35 @@ func (n *Network) newProgram(capacity int, train bool) (*program, error) {
 	if err := p.declare(n, train); err != nil {
 		return nil, err
 	}
+	outputs := append(gorgonia.Nodes{p.f, p.loss}, p.grads...)
+	if err := p.equip(n, outputs); err != nil {
+		return nil, fmt.Errorf("feedforward: %w", err)
+	}
+	return p, nil
+}
+
+// replica is another program on the graph of p, with inputs and a machine of its own
+// for the given outputs.
+func (p *program) replica(n *Network, outputs gorgonia.Nodes) (*program, error) {
+	r := &program{
+		capacity: p.capacity, plusMinus: p.plusMinus, g: p.g, x: p.x, y: p.y, w: p.w, step: p.step,
+		f: p.f, loss: p.loss, params: p.params, grads: p.grads,
+	}
+	if err := r.equip(n, outputs); err != nil {
+		return nil, fmt.Errorf("feedforward: %w", err)
+	}
+	return r, nil
+}
+
+// equip makes the inputs and the machine of a graph that is declared.
+func (p *program) equip(n *Network, outputs gorgonia.Nodes) error {
 	dt := n.cfg.Dtype
 	var x gorgonia.Value
 	if n.cfg.Engine == Native && !n.cfg.Numbers {
-		p.sparse = graph.NewCSR(dt, capacity, n.cfg.Inputs)
+		p.sparse = graph.NewCSR(dt, p.capacity, n.cfg.Inputs)
 		x = p.sparse
 	} else {
-		p.dense = tensor.New(tensor.Of(dt), tensor.WithShape(capacity, n.cfg.Inputs))
+		p.dense = tensor.New(tensor.Of(dt), tensor.WithShape(p.capacity, n.cfg.Inputs))
 		x = p.dense
 	}
 	p.targets = tensor.New(tensor.Of(dt), tensor.WithShape(p.y.Shape()...))
@@ -94,14 +124,13 @@ func (n *Network) newProgram(capacity int, train bool) (*program, error) {
 	p.stepNow = gorgonia.NewF64(0)
 	let := func(node *gorgonia.Node, v gorgonia.Value) error { return gorgonia.Let(node, v) }
 	if n.cfg.Engine == Native {
-		outputs := append(gorgonia.Nodes{p.f, p.loss}, p.grads...)
 		m, err := graph.NewMachine(p.g, outputs...)
 		if err != nil {
-			return nil, fmt.Errorf("feedforward: %w", err)
+			return err
 		}
 		m.Private = true
 		p.machine, let = m, m.Let
-		if train {
+		if p.grads != nil {
 			p.model = m.ValueGrads(p.params, p.grads)
 		}
 	} else {
@@ -117,13 +146,13 @@ func (n *Network) newProgram(capacity int, train bool) (*program, error) {
 			continue
 		}
 		if err := let(in.node, in.value); err != nil {
-			return nil, fmt.Errorf("feedforward: %w", err)
+			return err
 		}
 	}
 	if n.cfg.Engine == Gorgonia {
 		p.tape = gorgonia.NewTapeMachine(p.g)
 	}
-	return p, nil
+	return nil
 }
 
 // run computes the program for the batch that load put in, and returns its loss.
@@ -163,7 +192,6 @@ func number(v gorgonia.Value) float64 {
 // load puts rows lo to hi of a batch into the program's inputs. Each row weighs its
 // Weights entry times scale; rows that are not there weigh 0.
 func (p *program) load(n *Network, b *data.Batch, lo, hi int, scale float64) error {
-	p.rows = hi - lo
 	if p.dense != nil {
 		p.loadDense(b, lo, hi)
 	} else {
@@ -173,12 +201,18 @@ func (p *program) load(n *Network, b *data.Batch, lo, hi int, scale float64) err
 			return fmt.Errorf("feedforward: %w", err)
 		}
 	}
+	p.loadAnswers(n, b, lo, hi, scale)
+	return nil
+}
+
+// loadAnswers is load for y and w alone.
+func (p *program) loadAnswers(n *Network, b *data.Batch, lo, hi int, scale float64) {
+	p.rows = hi - lo
 	if n.cfg.Dtype == tensor.Float32 {
 		loadTargets(p, b, lo, hi, p.targets.Float32s(), p.weights.Float32s(), n.Outputs(), float32(scale))
 	} else {
 		loadTargets(p, b, lo, hi, p.targets.Float64s(), p.weights.Float64s(), n.Outputs(), scale)
 	}
-	return nil
 }
 
 func (p *program) loadDense(b *data.Batch, lo, hi int) {

@@ -233,7 +233,7 @@ func (j *networkJSON) network(f *safetensors.File) (*Network, error) {
 		}
 		in = l.Units
 	}
-	if _, err := n.trainProgram(defaultBatch); err != nil {
+	if _, err := n.trainProgram(n.trainCapacity()); err != nil {
 		return nil, err
 	}
 	return n, nil

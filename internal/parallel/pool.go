@@ -1,0 +1,165 @@
+// Package parallel runs short pieces of work on all cores: a training step has some
+// of a few microseconds each, for which starting goroutines would take too long.
+package parallel
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Pool is a number of goroutines that wait for work. The zero value and a nil Pool
+// run everything in the caller's goroutine.
+//
+// Run cuts work into parts as it likes. So that results do not depend on the number
+// of workers, no part may read what another one writes, and no sum may cross parts.
+type Pool struct {
+	workers int // besides the caller
+	job     job
+	turn    atomic.Uint64 // counts jobs; a change tells the workers that there is one
+	closed  atomic.Bool
+	done    sync.WaitGroup
+
+	mu     sync.Mutex
+	wake   *sync.Cond // turn has changed
+	asleep int
+}
+
+// job is what all take parts of.
+type job struct {
+	work    func(worker, lo, hi int)
+	n       int
+	size    int // of a part
+	next    atomic.Int64
+	pending atomic.Int64 // workers that have not left the job yet
+	fault   atomic.Pointer[any]
+}
+
+// New starts a pool of the given size, the caller included; 0 is one for each core.
+// Close it.
+func New(workers int) *Pool {
+	if workers <= 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	p := &Pool{workers: workers - 1}
+	p.wake = sync.NewCond(&p.mu)
+	for w := 1; w < workers; w++ {
+		p.done.Add(1)
+		go p.serve(w)
+	}
+	return p
+}
+
+// Workers is the number of goroutines that Run uses, the caller's included.
+func (p *Pool) Workers() int {
+	if p == nil {
+		return 1
+	}
+	return p.workers + 1
+}
+
+// Run calls work for parts lo to hi that together are 0 to n, and returns when all
+// are done. A part has at least size elements, but for the last one. worker tells
+// apart the parts that run at the same time; it is below Workers. A panic in work is
+// one in Run. Run is for one goroutine at a time, and work must not call it.
+func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
+	if n <= 0 {
+		return
+	}
+	if p == nil || p.workers == 0 || n <= size || p.closed.Load() {
+		work(0, 0, n)
+		return
+	}
+	j := &p.job
+	j.work, j.n = work, n
+	// A few parts for each worker even out what cores and rows differ by.
+	j.size = max(size, (n+4*p.workers+3)/(4*(p.workers+1)), 1)
+	j.next.Store(0)
+	j.pending.Store(int64(p.workers))
+	p.begin()
+	p.take(0)
+	for spins := 0; j.pending.Load() > 0; spins++ {
+		if spins > spinsBeforeYield {
+			runtime.Gosched()
+		}
+	}
+	if f := j.fault.Swap(nil); f != nil {
+		panic(*f)
+	}
+}
+
+const (
+	// Looking for work about as long as it takes to be woken.
+	spinsBeforeYield = 1 << 10
+	spinsBeforeSleep = 1 << 14
+)
+
+// take does parts of the job until none is left.
+func (p *Pool) take(worker int) {
+	j := &p.job
+	defer func() {
+		if r := recover(); r != nil {
+			fault := r // r itself would be allocated each time
+			j.fault.CompareAndSwap(nil, &fault)
+			j.next.Store(int64(j.n)) // nobody needs to go on
+		}
+	}()
+	for {
+		lo := int(j.next.Add(int64(j.size))) - j.size
+		if lo >= j.n {
+			return
+		}
+		j.work(worker, lo, min(lo+j.size, j.n))
+	}
+}
+
+// begin tells the workers that there is something to do.
+func (p *Pool) begin() {
+	p.turn.Add(1)
+	p.mu.Lock()
+	if p.asleep > 0 {
+		p.wake.Broadcast()
+	}
+	p.mu.Unlock()
+}
+
+// await returns when turn is no longer seen.
+func (p *Pool) await(seen uint64) {
+	for spins := range spinsBeforeSleep {
+		if p.turn.Load() != seen {
+			return
+		}
+		if spins&1023 == 1023 {
+			runtime.Gosched()
+		}
+	}
+	p.mu.Lock()
+	p.asleep++
+	for p.turn.Load() == seen {
+		p.wake.Wait()
+	}
+	p.asleep--
+	p.mu.Unlock()
+}
+
+func (p *Pool) serve(worker int) {
+	defer p.done.Done()
+	// Run waits for every worker, so none ever misses a turn.
+	for seen := uint64(0); ; seen++ {
+		p.await(seen)
+		if p.closed.Load() {
+			return
+		}
+		p.take(worker)
+		p.job.pending.Add(-1)
+	}
+}
+
+// Close ends the workers; Run goes on without them.
+func (p *Pool) Close() {
+	if p == nil || p.workers == 0 || p.closed.Swap(true) {
+		return
+	}
+	p.begin()
+	p.done.Wait()
+}

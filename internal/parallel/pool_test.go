@@ -1,0 +1,135 @@
+package parallel
+
+import (
+	"fmt"
+	"runtime"
+	"sync/atomic"
+	"testing"
+)
+
+func TestEveryPartOnce(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 7} {
+		p := New(workers)
+		if p.Workers() != workers {
+			t.Errorf("%d workers, want %d", p.Workers(), workers)
+		}
+		for _, n := range []int{0, 1, 2, 5, 64, 1000} {
+			for _, size := range []int{0, 1, 3, 100} {
+				hits := make([]atomic.Int32, n)
+				p.Run(n, size, func(worker, lo, hi int) {
+					if worker < 0 || worker >= workers || lo < 0 || hi > n || lo >= hi || hi-lo < size && hi != n {
+						t.Errorf("part %d to %d of %d, size %d, worker %d of %d", lo, hi, n, size, worker, workers)
+					}
+					for i := lo; i < hi; i++ {
+						hits[i].Add(1)
+					}
+				})
+				for i := range hits {
+					if hits[i].Load() != 1 {
+						t.Fatalf("%d workers, n %d, size %d: element %d done %d times", workers, n, size, i, hits[i].Load())
+					}
+				}
+			}
+		}
+		p.Close()
+		p.Close()
+		done := 0
+		p.Run(100, 1, func(_, lo, hi int) { done += hi - lo })
+		if done != 100 {
+			t.Errorf("%d of 100 done after Close", done)
+		}
+	}
+}
+
+// TestNoWorkerTwice runs parts that would race if two of them were given one worker.
+func TestNoWorkerTwice(t *testing.T) {
+	p := New(4)
+	defer p.Close()
+	var scratch [4]int
+	total := 0
+	for range 200 {
+		p.Run(64, 1, func(worker, lo, hi int) { scratch[worker] += hi - lo })
+	}
+	for _, s := range scratch {
+		total += s
+	}
+	if total != 200*64 {
+		t.Errorf("%d elements done, want %d", total, 200*64)
+	}
+}
+
+// TestWakes lets the workers fall asleep between jobs.
+func TestWakes(t *testing.T) {
+	p := New(3)
+	defer p.Close()
+	for range 5 {
+		for p.sleepers() < 2 {
+			runtime.Gosched()
+		}
+		var n atomic.Int64
+		p.Run(100, 1, func(_, lo, hi int) { n.Add(int64(hi - lo)) })
+		if n.Load() != 100 {
+			t.Fatalf("%d of 100 done", n.Load())
+		}
+	}
+}
+
+func (p *Pool) sleepers() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.asleep
+}
+
+func TestPanic(t *testing.T) {
+	p := New(2)
+	defer p.Close()
+	for round := range 3 {
+		func() {
+			defer func() {
+				if r := recover(); fmt.Sprint(r) != "part 7" {
+					t.Errorf("round %d: panic %v", round, r)
+				}
+			}()
+			p.Run(16, 1, func(_, lo, hi int) {
+				if lo <= 7 && 7 < hi {
+					panic("part 7")
+				}
+			})
+		}()
+	}
+	p.Run(4, 1, func(int, int, int) {}) // it goes on
+}
+
+func TestNilPool(t *testing.T) {
+	var p *Pool
+	sum := 0
+	p.Run(10, 1, func(worker, lo, hi int) { sum += hi - lo + worker })
+	p.Close()
+	if sum != 10 || p.Workers() != 1 {
+		t.Errorf("%d done by %d", sum, p.Workers())
+	}
+}
+
+func TestRunAllocatesNothing(t *testing.T) {
+	p := New(2)
+	defer p.Close()
+	var cells [128]int
+	work := func(_, lo, hi int) {
+		for i := lo; i < hi; i++ {
+			cells[i]++
+		}
+	}
+	if got := testing.AllocsPerRun(100, func() { p.Run(len(cells), 1, work) }); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+}
+
+// BenchmarkRun is the cost of a job with nothing to do.
+func BenchmarkRun(b *testing.B) {
+	p := New(2)
+	defer p.Close()
+	work := func(int, int, int) {}
+	for b.Loop() {
+		p.Run(2, 1, work)
+	}
+}
