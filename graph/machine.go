@@ -167,6 +167,11 @@ func (m *Machine) Let(n *gorgonia.Node, v gorgonia.Value) error {
 	return nil
 }
 
+// Needs says whether n is an input of the plan.
+func (m *Machine) Needs(n *gorgonia.Node) bool {
+	return slices.ContainsFunc(m.inputs, func(in input) bool { return in.node == n })
+}
+
 // Shared says whether several machines may run the graph at a time, which is so when all
 // ops of the plan are Reusers: stock ops may keep something for themselves.
 func (m *Machine) Shared() bool {

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/cobra"
@@ -63,7 +63,10 @@ with -, it reads standard input.`,
 		if source.path == "-" && isTerminal(s.out) {
 			size = 1
 		}
-		p := predictor{c: classifier, out: bufio.NewWriter(s.out)}
+		p, err := newPredictor(classifier, size, s.out)
+		if err != nil {
+			return err
+		}
 		texts := until{c.Context(), file}
 		for first := true; ; first = false {
 			d, err := texts.Read()
@@ -79,8 +82,7 @@ with -, it reads standard input.`,
 			if first && source.textColumn == "" && file.Format() == bow.TSV {
 				hintLabel(s.err, file.Name(), d, classifier.Labels)
 			}
-			classifier.Encoder.AppendRow(&p.batch, d.Text)
-			if p.batch.Rows() >= size {
+			if p.texts = append(p.texts, d.Text); len(p.texts) == size {
 				if err := p.flush(); err != nil {
 					return err
 				}
@@ -99,22 +101,31 @@ func hintLabel(w io.Writer, name string, d bow.Document, labels []string) {
 
 // predictor gathers texts and answers them together.
 type predictor struct {
-	c     *feedforward.Classifier
-	batch data.Batch
-	out   *bufio.Writer
+	predictor *feedforward.Predictor
+	texts     []string
+	labels    []feedforward.Label
+	out       *bufio.Writer
+	line      []byte
+}
+
+func newPredictor(c *feedforward.Classifier, size int, out io.Writer) (*predictor, error) {
+	p, err := c.Predictor()
+	return &predictor{predictor: p, labels: make([]feedforward.Label, size), out: bufio.NewWriterSize(out, 1<<16)}, err
 }
 
 // flush answers what was gathered.
 func (p *predictor) flush() error {
-	if p.batch.Rows() > 0 {
-		answers, err := p.c.Network.Classify(&p.batch)
-		if err != nil {
+	labels := p.labels[:len(p.texts)]
+	if err := p.predictor.ClassifyAll(labels, p.texts); err != nil {
+		return err
+	}
+	for _, l := range labels {
+		p.line = append(append(p.line[:0], l.Name...), '\t')
+		p.line = append(strconv.AppendFloat(p.line, l.Probability, 'f', 4, 64), '\n')
+		if _, err := p.out.Write(p.line); err != nil {
 			return err
 		}
-		for _, a := range answers {
-			fmt.Fprintf(p.out, "%s\t%.4f\n", p.c.Labels[a.Class], a.Probability)
-		}
-		p.batch.Reset()
 	}
+	p.texts = p.texts[:0]
 	return p.out.Flush()
 }

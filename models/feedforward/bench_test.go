@@ -114,19 +114,6 @@ func BenchmarkTrainEpoch(b *testing.B) {
 	b.ReportMetric(6400*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
 }
 
-// BenchmarkPredictMany answers 256 documents.
-func BenchmarkPredictMany(b *testing.B) {
-	batch := stepBatches(1, 256, 25762)[0]
-	n := mustNew(b, Config{Inputs: 25762, Seed: 1}, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := n.Predict(batch); err != nil {
-			b.Fatal(err)
-		}
-	}
-	b.ReportMetric(256*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
-}
-
 // TestStepAllocatesNothing holds a training step on the native engine to no allocation
 // after the first ones, for every solver.
 func TestStepAllocatesNothing(t *testing.T) {

@@ -142,7 +142,7 @@ func (p *program) equip(n *Network, outputs gorgonia.Nodes) error {
 		node  *gorgonia.Node
 		value gorgonia.Value
 	}{{p.x, x}, {p.y, p.targets}, {p.w, p.weights}, {p.step, p.stepNow}} {
-		if in.node == nil {
+		if in.node == nil || p.machine != nil && !p.machine.Needs(in.node) {
 			continue
 		}
 		if err := let(in.node, in.value); err != nil {
