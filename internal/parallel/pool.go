@@ -78,8 +78,8 @@ func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
 	j.pending.Store(int64(p.workers))
 	p.begin()
 	p.take(0)
-	for spins := 0; j.pending.Load() > 0; spins++ {
-		if spins > spinsBeforeYield {
+	for spins := 1; j.pending.Load() > 0; spins++ {
+		if spins%spinsBeforeYield == 0 {
 			runtime.Gosched()
 		}
 	}
@@ -89,7 +89,8 @@ func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
 }
 
 const (
-	// Looking for work about as long as it takes to be woken.
+	// Looking on costs nothing while the core has nothing else to do; another goroutine
+	// gets its turn now and then. Being woken costs more than most pieces of work.
 	spinsBeforeYield = 1 << 10
 	spinsBeforeSleep = 1 << 14
 )
@@ -129,7 +130,7 @@ func (p *Pool) await(seen uint64) {
 		if p.turn.Load() != seen {
 			return
 		}
-		if spins&1023 == 1023 {
+		if spins%spinsBeforeYield == spinsBeforeYield-1 {
 			runtime.Gosched()
 		}
 	}
