@@ -63,41 +63,36 @@ func stepTrainer(tb testing.TB, engine Engine, workers int, batches []*data.Batc
 }
 
 // BenchmarkStep is one training step: 25,762 words → 64 → 64 → 2, batches of 64
-// documents of 30 distinct words, Adam.
+// documents of 30 distinct words, Adam, one worker; our engine against stock Gorgonia.
 func BenchmarkStep(b *testing.B) {
-	batches := stepBatches(16, 64, 25762)
-	for _, engine := range []Engine{Native, Gorgonia} {
-		b.Run(string(engine), func(b *testing.B) {
-			tr := stepTrainer(b, engine, 1, batches)
-			b.ReportAllocs()
-			i := 0
-			for b.Loop() {
-				if _, err := tr.step(batches[i%len(batches)], 1); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-			b.ReportMetric(64*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
-		})
-	}
+	benchmarkStep(b, "native", Native, 1, 64, 25762)
+	benchmarkStep(b, "gorgonia", Gorgonia, 1, 64, 25762)
 }
 
-// BenchmarkStepWorkers is a step on batches of 512 with one and two workers.
-func BenchmarkStepWorkers(b *testing.B) {
-	batches := stepBatches(8, 512, 25762)
-	for _, workers := range []int{1, 2} {
-		b.Run(fmt.Sprint(workers), func(b *testing.B) {
-			tr := stepTrainer(b, Native, workers, batches)
-			i := 0
-			for b.Loop() {
-				if _, err := tr.step(batches[i%len(batches)], 1); err != nil {
-					b.Fatal(err)
-				}
-				i++
-			}
-			b.ReportMetric(512*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
-		})
+// BenchmarkTrainStep varies the step: two workers, larger batches, a larger dictionary.
+func BenchmarkTrainStep(b *testing.B) {
+	for _, batch := range []int{64, 512} {
+		for _, workers := range []int{1, 2} {
+			benchmarkStep(b, fmt.Sprintf("batch=%d/workers=%d", batch, workers), Native, workers, batch, 25762)
+		}
 	}
+	benchmarkStep(b, "words=1000000/workers=1", Native, 1, 64, 1000000)
+}
+
+func benchmarkStep(b *testing.B, name string, engine Engine, workers, batch, words int) {
+	b.Run(name, func(b *testing.B) {
+		batches := stepBatches(1024/batch, batch, words)
+		tr := stepTrainer(b, engine, workers, batches)
+		b.ReportAllocs()
+		i := 0
+		for b.Loop() {
+			if _, err := tr.step(batches[i%len(batches)], 1); err != nil {
+				b.Fatal(err)
+			}
+			i++
+		}
+		b.ReportMetric(float64(batch)*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
+	})
 }
 
 // BenchmarkTrainEpoch is one epoch over 6,400 such documents.
