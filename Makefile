@@ -1,6 +1,9 @@
 # make build   compile everything, bin/fit among it
 # make test    run every test
-# make check   format, vet, staticcheck, import arrows, and the tests with the race detector
+# make check   format, vet, staticcheck, import arrows, generated files, and the tests with the race detector
+# make generate  write the assembly of internal/kernel anew (downloads avo)
+# make test-purego  run the tests on the portable kernels
+# make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
 # make bench   run the benchmarks (BENCH='Step' chooses, COUNT=10 repeats for benchstat)
 # make cover   the tests' coverage, by function
 
@@ -8,7 +11,7 @@ GO    ?= go
 BENCH ?= .
 COUNT ?= 1
 
-.PHONY: build test check format vet staticcheck arrows race bench cover
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench cover
 
 build:
 	$(GO) build ./...
@@ -17,7 +20,16 @@ build:
 test:
 	$(GO) test ./...
 
-check: format vet staticcheck arrows race
+test-purego:
+	$(GO) test -tags purego ./...
+
+QEMU ?= qemu-aarch64
+
+test-arm64:
+	@command -v $(QEMU) >/dev/null || { echo "test-arm64: $(QEMU) is missing; on Debian: apt-get install qemu-user"; exit 1; }
+	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec $(QEMU) ./internal/kernel ./graph ./solvers
+
+check: format vet staticcheck arrows generated race
 
 format:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted with gofmt:"; echo "$$files"; exit 1; fi
@@ -30,6 +42,17 @@ staticcheck:
 
 arrows:
 	$(GO) run ./internal/arrows
+
+generate:
+	$(GO) generate ./internal/kernel
+
+# The generator is a module of its own: ./... above does not reach it.
+generated:
+	cd internal/kernel/asm && $(GO) vet .
+	@dir=$$(mktemp -d) && trap 'rm -r $$dir' EXIT && $(GO) -C internal/kernel/asm run . -dir $$dir && \
+	for f in internal/kernel/*_amd64.s $$dir/*; do \
+		cmp internal/kernel/$$(basename $$f) $$dir/$$(basename $$f) || { echo "not what the generator writes: make generate"; exit 1; }; \
+	done
 
 race:
 	$(GO) test -race ./...

@@ -7,6 +7,10 @@ package kernel
 
 // MatMul adds a·b to c: a is m×k, b is k×n, c is m×n.
 func MatMul[T Float](c, a, b []T, m, k, n int) {
+	if vectorized[T]() {
+		matMulVector(single(c[:m*n]), single(a[:m*k]), k, 1, single(b[:k*n]), m, k, n)
+		return
+	}
 	for i := range m {
 		ci := c[i*n : i*n+n]
 		ai := a[i*k : i*k+k]
@@ -23,6 +27,10 @@ func MatMul[T Float](c, a, b []T, m, k, n int) {
 
 // MatMulTransA adds aᵀ·b to c: a is m×k, b is m×n, c is k×n.
 func MatMulTransA[T Float](c, a, b []T, m, k, n int) {
+	if vectorized[T]() {
+		matMulVector(single(c[:k*n]), single(a[:m*k]), 1, k, single(b[:m*n]), k, m, n)
+		return
+	}
 	i := 0
 	for ; i+4 <= m; i += 4 {
 		b0, b1, b2, b3 := b[i*n:i*n+n], b[(i+1)*n:(i+1)*n+n], b[(i+2)*n:(i+2)*n+n], b[(i+3)*n:(i+3)*n+n]
@@ -40,6 +48,10 @@ func MatMulTransA[T Float](c, a, b []T, m, k, n int) {
 
 // MatMulTransB sets c to a·bᵀ: a is m×k, b is n×k, c is m×n.
 func MatMulTransB[T Float](c, a, b []T, m, k, n int) {
+	if vectorized[T]() {
+		matMulTransBVector(single(c[:m*n]), single(a[:m*k]), single(b[:n*k]), m, k, n)
+		return
+	}
 	for i := range m {
 		ai := a[i*k : i*k+k]
 		ci := c[i*n : i*n+n]

@@ -1,0 +1,6 @@
+//go:build !amd64 || purego
+
+package kernel
+
+// vector says whether the float32 kernels run in assembly: here there is none.
+const vector = false
