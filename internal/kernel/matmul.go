@@ -69,6 +69,10 @@ func MatMulTransB[T Float](c, a, b []T, m, k, n int) {
 // Axpy adds alpha·x to y.
 func Axpy[T Float](y []T, alpha T, x []T) {
 	x = x[:len(y)]
+	if vectorized[T]() {
+		axpyVector(ptr(y), float32(alpha), ptr(x), len(y))
+		return
+	}
 	for i := range y {
 		y[i] += alpha * x[i]
 	}

@@ -17,3 +17,61 @@ func panelTail(c *float32, ldc int, a *float32, rowA int, colA int, b *float32, 
 }
 
 func transpose8(dst *float32, src *float32, lds int, blocks int) { panic("kernel: no assembly") }
+
+func addVector(y *float32, x *float32, n int) { panic("kernel: no assembly") }
+
+func axpyVector(y *float32, alpha float32, x *float32, n int) { panic("kernel: no assembly") }
+
+func columnSumsVector(c *float32, x *float32, m int, n int) { panic("kernel: no assembly") }
+
+func gatherVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int {
+	panic("kernel: no assembly")
+}
+
+func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int {
+	panic("kernel: no assembly")
+}
+
+func scatterVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int {
+	panic("kernel: no assembly")
+}
+
+func scatterValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int {
+	panic("kernel: no assembly")
+}
+
+func sgdVector(w *float32, grad *float32, n int, rate float32) { panic("kernel: no assembly") }
+
+func momentumVector(w *float32, grad *float32, v *float32, n int, mu float32, rate float32) {
+	panic("kernel: no assembly")
+}
+
+func nesterovVector(w *float32, grad *float32, v *float32, n int, mu float32, rate float32) {
+	panic("kernel: no assembly")
+}
+
+func momentumIdleVector(w *float32, v *float32, n int, move float32, keep float32) {
+	panic("kernel: no assembly")
+}
+
+func rmspropVector(w *float32, grad *float32, c *float32, n int, rho float32, fresh float32, rate float32, eps float32) {
+	panic("kernel: no assembly")
+}
+
+func adagradVector(w *float32, grad *float32, c *float32, n int, rate float32, eps float32) {
+	panic("kernel: no assembly")
+}
+
+func adamVector(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) {
+	panic("kernel: no assembly")
+}
+
+func adamIdleVector(w *float32, m *float32, v *float32, n int, decay float32, a float32, b float32, e1 float32, e2 float32, keep1 float32, keep2 float32) {
+	panic("kernel: no assembly")
+}
+
+func fadeVector(x *float32, n int, keep float32) { panic("kernel: no assembly") }
+
+func decayVector(x *float32, n int, part float32) { panic("kernel: no assembly") }
+
+func allZeroVector(x *float32, n int) bool { panic("kernel: no assembly") }

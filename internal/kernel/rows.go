@@ -12,6 +12,10 @@ func Broadcast[T Float](c, b []T, m int) {
 func ColumnSums[T Float](c, a []T, m int) {
 	clear(c)
 	n := len(c)
+	if vectorized[T]() && m > 0 {
+		columnSumsVector(ptr(c), ptr(a[:m*n]), m, n)
+		return
+	}
 	for i := range m {
 		Add(c, a[i*n:i*n+n])
 	}
@@ -20,6 +24,10 @@ func ColumnSums[T Float](c, a []T, m int) {
 // Add adds x to y.
 func Add[T Float](y, x []T) {
 	x = x[:len(y)]
+	if vectorized[T]() {
+		addVector(ptr(y), ptr(x), len(y))
+		return
+	}
 	for i := range y {
 		y[i] += x[i]
 	}
@@ -30,6 +38,10 @@ func Add[T Float](y, x []T) {
 // is sparse.
 func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 	n := len(y)
+	if vectorized[T]() {
+		gather(single(y), single(w), indices, values)
+		return
+	}
 	if values != nil {
 		for p, j := range indices {
 			Axpy(y, T(values[p]), w[int(j)*n:int(j)*n+n])
@@ -40,7 +52,7 @@ func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 	for ; p+4 <= len(indices); p += 4 {
 		x0, x1, x2, x3 := w[int(indices[p])*n:][:n], w[int(indices[p+1])*n:][:n], w[int(indices[p+2])*n:][:n], w[int(indices[p+3])*n:][:n]
 		for i := range y {
-			y[i] += x0[i] + x1[i] + x2[i] + x3[i]
+			y[i] = y[i] + x0[i] + x1[i] + x2[i] + x3[i] // one row after the other
 		}
 	}
 	for ; p < len(indices); p++ {
@@ -53,6 +65,10 @@ func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 // is sparse.
 func ScatterAdd[T Float](g, d []T, slots []int32, values []float32) {
 	n := len(d)
+	if vectorized[T]() {
+		scatter(single(g), single(d), slots, values)
+		return
+	}
 	for p, s := range slots {
 		row := g[int(s)*n : int(s)*n+n]
 		if values != nil {

@@ -3,3 +3,46 @@
 //go:build amd64 && !purego
 
 package kernel
+
+// addVector is Add.
+//
+//go:noescape
+func addVector(y *float32, x *float32, n int)
+
+// axpyVector is Axpy.
+//
+//go:noescape
+func axpyVector(y *float32, alpha float32, x *float32, n int)
+
+// columnSumsVector is ColumnSums of m rows, m ≥ 1.
+//
+//go:noescape
+func columnSumsVector(c *float32, x *float32, m int, n int)
+
+// gatherVector is GatherAdd without values. limit is the number of the table's element at which its
+// last row begins. It returns how many rows of the list were found before one lies
+// outside of the table. n, count ≥ 1.
+//
+//go:noescape
+func gatherVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int
+
+// gatherValuesVector is GatherAdd with values. limit is the number of the table's element at which its
+// last row begins. It returns how many rows of the list were found before one lies
+// outside of the table. n, count ≥ 1.
+//
+//go:noescape
+func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int
+
+// scatterVector is ScatterAdd without values. limit is the number of the table's element at which its
+// last row begins. It returns how many rows of the list were found before one lies
+// outside of the table. n, count ≥ 1.
+//
+//go:noescape
+func scatterVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int
+
+// scatterValuesVector is ScatterAdd with values. limit is the number of the table's element at which its
+// last row begins. It returns how many rows of the list were found before one lies
+// outside of the table. n, count ≥ 1.
+//
+//go:noescape
+func scatterValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int

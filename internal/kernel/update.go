@@ -12,6 +12,10 @@ import "math"
 // SGD subtracts the gradient: w -= rate·g.
 func SGD[T Float](w, g []T, rate float64) {
 	g = g[:len(w)]
+	if vectorized[T]() {
+		sgdVector(ptr(w), ptr(g), len(w), float32(rate))
+		return
+	}
 	r := T(rate)
 	for i := range w {
 		w[i] -= r * g[i]
@@ -21,6 +25,10 @@ func SGD[T Float](w, g []T, rate float64) {
 // Momentum moves by a velocity: v = mu·v − rate·g; w += v.
 func Momentum[T Float](w, g, v []T, mu, rate float64) {
 	g, v = g[:len(w)], v[:len(w)]
+	if vectorized[T]() {
+		momentumVector(ptr(w), ptr(g), ptr(v), len(w), float32(mu), float32(rate))
+		return
+	}
 	m, r := T(mu), T(rate)
 	for i := range w {
 		x := m*v[i] - r*g[i]
@@ -33,6 +41,10 @@ func Momentum[T Float](w, g, v []T, mu, rate float64) {
 // w += mu·v − rate·g.
 func Nesterov[T Float](w, g, v []T, mu, rate float64) {
 	g, v = g[:len(w)], v[:len(w)]
+	if vectorized[T]() {
+		nesterovVector(ptr(w), ptr(g), ptr(v), len(w), float32(mu), float32(rate))
+		return
+	}
 	m, r := T(mu), T(rate)
 	for i := range w {
 		d := r * g[i]
@@ -46,6 +58,10 @@ func Nesterov[T Float](w, g, v []T, mu, rate float64) {
 // would become denormal becomes zero.
 func MomentumIdle[T Float](w, v []T, move, keep float64) {
 	v = v[:len(w)]
+	if vectorized[T]() {
+		momentumIdleVector(ptr(w), ptr(v), len(w), float32(move), float32(keep))
+		return
+	}
 	a, k, least := T(move), T(keep), smallestNormal[T]()
 	for i := range w {
 		x := v[i]
@@ -62,6 +78,10 @@ func MomentumIdle[T Float](w, v []T, move, keep float64) {
 // root: c = rho·c + (1−rho)·g²; w -= rate·g/√(c+eps).
 func RMSprop[T Float](w, g, c []T, rho, rate, eps float64) {
 	g, c = g[:len(w)], c[:len(w)]
+	if vectorized[T]() {
+		rmspropVector(ptr(w), ptr(g), ptr(c), len(w), float32(rho), float32(1-rho), float32(rate), float32(eps))
+		return
+	}
 	p, q, r, e := T(rho), T(1-rho), T(rate), T(eps)
 	for i := range w {
 		x := g[i]
@@ -75,6 +95,10 @@ func RMSprop[T Float](w, g, c []T, rho, rate, eps float64) {
 // c += g²; w -= rate·g/(√c+eps).
 func AdaGrad[T Float](w, g, c []T, rate, eps float64) {
 	g, c = g[:len(w)], c[:len(w)]
+	if vectorized[T]() {
+		adagradVector(ptr(w), ptr(g), ptr(c), len(w), float32(rate), float32(eps))
+		return
+	}
 	r, e := T(rate), T(eps)
 	for i := range w {
 		x := g[i]
@@ -91,6 +115,11 @@ func AdaGrad[T Float](w, g, c []T, rate, eps float64) {
 // and the same way at every step, by up to 0.3 % of a decay of 1e-5.
 func Adam[T Float](w, g, m, v []T, beta1, beta2, decay, rate, eps float64) {
 	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	if vectorized[T]() {
+		adamVector(ptr(w), ptr(g), ptr(m), ptr(v), len(w), float32(beta1), float32(1-beta1),
+			float32(beta2), float32(1-beta2), float32(decay), float32(rate), float32(eps))
+		return
+	}
 	b1, c1 := T(beta1), T(1-beta1)
 	b2, c2 := T(beta2), T(1-beta2)
 	d, r, e := T(decay), T(rate), T(eps)
@@ -109,6 +138,11 @@ func Adam[T Float](w, g, m, v []T, beta1, beta2, decay, rate, eps float64) {
 // would become denormal become zero.
 func AdamIdle[T Float](w, m, v []T, decay, a, b, e1, e2, keep1, keep2 float64) {
 	m, v = m[:len(w)], v[:len(w)]
+	if vectorized[T]() {
+		adamIdleVector(ptr(w), ptr(m), ptr(v), len(w), float32(decay), float32(a), float32(b),
+			float32(e1), float32(e2), float32(keep1), float32(keep2))
+		return
+	}
 	d, p, q, f1, f2 := T(decay), T(a), T(b), T(e1), T(e2)
 	k1, k2, least := T(keep1), T(keep2), smallestNormal[T]()
 	// The roots are taken ahead, in a loop of their own. Next to the division the
@@ -140,6 +174,10 @@ func AdamIdle[T Float](w, m, v []T, decay, a, b, e1, e2, keep1, keep2 float64) {
 
 // Fade multiplies by keep; what would become denormal becomes zero.
 func Fade[T Float](x []T, keep float64) {
+	if vectorized[T]() {
+		fadeVector(ptr(x), len(x), float32(keep))
+		return
+	}
 	k, least := T(keep), smallestNormal[T]()
 	for i := range x {
 		y := x[i] * k
@@ -152,6 +190,10 @@ func Fade[T Float](x []T, keep float64) {
 
 // Decay takes away a part of each: x -= part·x.
 func Decay[T Float](x []T, part float64) {
+	if vectorized[T]() {
+		decayVector(ptr(x), len(x), float32(part))
+		return
+	}
 	d := T(part)
 	for i := range x {
 		x[i] -= d * x[i]
@@ -188,6 +230,9 @@ func Clamp[T Float](g []T, limit float64) {
 
 // AllZero tells whether every element is zero.
 func AllZero[T Float](x []T) bool {
+	if vectorized[T]() {
+		return allZeroVector(ptr(x), len(x))
+	}
 	for _, y := range x {
 		if y != 0 {
 			return false

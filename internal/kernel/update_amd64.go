@@ -3,3 +3,58 @@
 //go:build amd64 && !purego
 
 package kernel
+
+// sgdVector is SGD.
+//
+//go:noescape
+func sgdVector(w *float32, grad *float32, n int, rate float32)
+
+// momentumVector is Momentum.
+//
+//go:noescape
+func momentumVector(w *float32, grad *float32, v *float32, n int, mu float32, rate float32)
+
+// nesterovVector is Nesterov.
+//
+//go:noescape
+func nesterovVector(w *float32, grad *float32, v *float32, n int, mu float32, rate float32)
+
+// momentumIdleVector is MomentumIdle.
+//
+//go:noescape
+func momentumIdleVector(w *float32, v *float32, n int, move float32, keep float32)
+
+// rmspropVector is RMSprop; fresh is 1−rho.
+//
+//go:noescape
+func rmspropVector(w *float32, grad *float32, c *float32, n int, rho float32, fresh float32, rate float32, eps float32)
+
+// adagradVector is AdaGrad.
+//
+//go:noescape
+func adagradVector(w *float32, grad *float32, c *float32, n int, rate float32, eps float32)
+
+// adamVector is Adam; fresh1 and fresh2 are 1−beta1 and 1−beta2.
+//
+//go:noescape
+func adamVector(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32)
+
+// adamIdleVector is AdamIdle.
+//
+//go:noescape
+func adamIdleVector(w *float32, m *float32, v *float32, n int, decay float32, a float32, b float32, e1 float32, e2 float32, keep1 float32, keep2 float32)
+
+// fadeVector is Fade.
+//
+//go:noescape
+func fadeVector(x *float32, n int, keep float32)
+
+// decayVector is Decay.
+//
+//go:noescape
+func decayVector(x *float32, n int, part float32)
+
+// allZeroVector is AllZero.
+//
+//go:noescape
+func allZeroVector(x *float32, n int) bool

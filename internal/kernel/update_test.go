@@ -1,6 +1,7 @@
 package kernel
 
 import (
+	"fmt"
 	"math"
 	"testing"
 )
@@ -127,5 +128,41 @@ func TestAllZero(t *testing.T) {
 	}
 	if x := []float64{0, 0, 1e-300}; AllZero(x) {
 		t.Error("1e-300 is zero")
+	}
+}
+
+// BenchmarkUpdate is a row of 64 numbers, as one of a table is stepped, and a layer of
+// 64×64. The bytes are those read and written.
+func BenchmarkUpdate(b *testing.B) {
+	for _, rule := range []struct {
+		name  string
+		words int // read and written for a number
+		run   func(w, g, m, v []float32)
+	}{
+		{"SGD", 3, func(w, g, m, v []float32) { SGD(w, g, 1e-9) }},
+		{"Momentum", 5, func(w, g, m, v []float32) { Momentum(w, g, m, 0.9, 1e-9) }},
+		{"Nesterov", 5, func(w, g, m, v []float32) { Nesterov(w, g, m, 0.9, 1e-9) }},
+		{"MomentumIdle", 4, func(w, g, m, v []float32) { MomentumIdle(w, m, 1e-9, 1) }},
+		{"RMSprop", 5, func(w, g, m, v []float32) { RMSprop(w, g, v, 0.9, 1e-9, 1e-8) }},
+		{"AdaGrad", 5, func(w, g, m, v []float32) { AdaGrad(w, g, v, 1e-9, 1e-8) }},
+		{"Adam", 7, func(w, g, m, v []float32) { Adam(w, g, m, v, 0.9, 0.999, 0, 1e-9, 1e-8) }},
+		{"AdamIdle", 6, func(w, g, m, v []float32) { AdamIdle(w, m, v, 0, 1e-9, 1e-9, 1e-8, 2e-8, 1, 1) }},
+		{"Fade", 2, func(w, g, m, v []float32) { Fade(w, 1) }},
+	} {
+		for _, n := range []int{64, 4096} {
+			b.Run(fmt.Sprintf("%s/%d", rule.name, n), func(b *testing.B) {
+				x := [4][]float32{}
+				for k := range x {
+					x[k] = make([]float32, n)
+					for i := range x[k] {
+						x[k][i] = float32(i%7+1) / 8
+					}
+				}
+				b.SetBytes(int64(4 * rule.words * n))
+				for b.Loop() {
+					rule.run(x[0], x[1], x[2], x[3])
+				}
+			})
+		}
 	}
 }

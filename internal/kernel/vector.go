@@ -14,5 +14,5 @@ func single[T Float](x []T) []float32 {
 	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(x))), len(x))
 }
 
-// first points to the first number, or to where it would be.
-func first(x []float32) *float32 { return unsafe.SliceData(x) }
+// ptr points to the first number as a float32, which T must be.
+func ptr[T Float](x []T) *float32 { return (*float32)(unsafe.Pointer(unsafe.SliceData(x))) }

@@ -167,6 +167,3 @@ func (a *assembler) tailMask(n reg.GPVirtual) reg.VecVirtual {
 }
 
 func (a *assembler) maskName() string { return "tails" }
-
-// at is the number at p[i].
-func at(p reg.Register, i int) operand.Mem { return operand.Mem{Base: p, Disp: 4 * i} }

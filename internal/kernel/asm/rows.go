@@ -1,3 +1,175 @@
 package main
 
-func rows(a *assembler) {}
+import (
+	"fmt"
+
+	"github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// Rows of tables, added in the order of ../rows.go with its roundings: the same bits.
+func rows(a *assembler) {
+	a.function("addVector", "func(y, x *float32, n int)", "addVector is Add.")
+	y, x, n := a.word("y"), a.word("x"), a.word("n")
+	a.each(n, 4, func(l lanes) { l.store(a.add(l.load(y), l.load(x)), y) })
+	a.end()
+
+	a.function("axpyVector", "func(y *float32, alpha float32, x *float32, n int)", "axpyVector is Axpy.")
+	y, x, n = a.word("y"), a.word("x"), a.word("n")
+	alpha := a.spread("alpha")
+	a.each(n, 4, func(l lanes) { l.store(a.add(l.load(y), a.mul(alpha, l.load(x))), y) })
+	a.end()
+
+	columnSums(a)
+	walk(a, "gatherVector", "GatherAdd without values", false, false)
+	walk(a, "gatherValuesVector", "GatherAdd with values", false, true)
+	walk(a, "scatterVector", "ScatterAdd without values", true, false)
+	walk(a, "scatterValuesVector", "ScatterAdd with values", true, true)
+}
+
+// strips does body for all of n columns: as long as it can for 64 at a time, 8
+// vectors, then for 32, 16, 8 and the rest under a mask. next moves on by so many
+// columns.
+func (a *assembler) strips(n reg.GPVirtual, body func(label string, vectors int, mask *reg.VecVirtual), next func(columns int)) {
+	for _, vectors := range []int{8, 4, 2, 1} {
+		columns := 8 * vectors
+		name := fmt.Sprintf("strip%d", columns)
+		after := operand.LabelRef(name + "end")
+		a.Label(name)
+		a.CMPQ(n, operand.Imm(uint64(columns)))
+		a.JLT(after)
+		body(name, vectors, nil)
+		next(columns)
+		a.SUBQ(operand.Imm(uint64(columns)), n)
+		if vectors == 8 { // of the others there is one at most
+			a.JMP(operand.LabelRef(name))
+		}
+		a.Label(string(after))
+	}
+	a.TESTQ(n, n)
+	a.JEQ(operand.LabelRef("done"))
+	mask := a.tailMask(n)
+	body("rest", 1, &mask)
+	a.Label("done")
+}
+
+// many loads vectors that lie one after another.
+func (a *assembler) many(m operand.Mem, vectors int, mask *reg.VecVirtual) []reg.VecVirtual {
+	ys := make([]reg.VecVirtual, vectors)
+	for v := range ys {
+		ys[v] = a.YMM()
+		if mask != nil {
+			a.VMASKMOVPS(m, *mask, ys[v])
+		} else {
+			a.VMOVUPS(m.Offset(32*v), ys[v])
+		}
+	}
+	return ys
+}
+
+func (a *assembler) storeMany(ys []reg.VecVirtual, m operand.Mem, mask *reg.VecVirtual) {
+	for v, y := range ys {
+		if mask != nil {
+			a.VMASKMOVPS(y, *mask, m)
+		} else {
+			a.VMOVUPS(y, m.Offset(32*v))
+		}
+	}
+}
+
+func columnSums(a *assembler) {
+	a.function("columnSumsVector", "func(c, x *float32, m, n int)", "columnSumsVector is ColumnSums of m rows, m ≥ 1.")
+	c, x, n := a.word("c"), a.word("x"), a.word("n")
+	stride := a.GP64()
+	a.MOVQ(n, stride)
+	a.SHLQ(operand.Imm(2), stride)
+	a.strips(n, func(label string, vectors int, mask *reg.VecVirtual) {
+		sums := make([]reg.VecVirtual, vectors)
+		for v := range sums {
+			sums[v] = a.zero()
+		}
+		row, m := a.GP64(), a.GP64()
+		a.MOVQ(x, row)
+		a.MOVQ(a.address("m"), m)
+		a.Label(label + "row")
+		for v, y := range a.many(operand.Mem{Base: row}, vectors, mask) {
+			a.VADDPS(y, sums[v], sums[v])
+		}
+		a.ADDQ(stride, row)
+		a.DECQ(m)
+		a.JNE(operand.LabelRef(label + "row"))
+		a.storeMany(sums, operand.Mem{Base: c}, mask)
+	}, func(columns int) {
+		a.ADDQ(operand.U32(4*columns), x)
+		a.ADDQ(operand.U32(4*columns), c)
+	})
+	a.end()
+}
+
+// walk describes a kernel that goes along a list of rows of a table. It keeps the
+// other operand, one row, in registers: a row to add to or, if scatter, to be added.
+func walk(a *assembler, name, what string, scatter, scaled bool) {
+	signature := "func(table, row *float32, n, limit int, rows *int32, count int) int"
+	if scaled {
+		signature = "func(table, row *float32, n, limit int, rows *int32, count int, values *float32) int"
+	}
+	a.function(name, signature,
+		fmt.Sprintf("%s is %s. limit is the number of the table's element at which its", name, what),
+		"last row begins. It returns how many rows of the list were found before one lies",
+		"outside of the table. n, count ≥ 1.")
+	table, row, n, limit := a.word("table"), a.word("row"), a.word("n"), a.word("limit")
+	rows, count := a.word("rows"), a.word("count")
+	var values reg.GPVirtual
+	if scaled {
+		values = a.word("values")
+	}
+	columns := a.GP64()
+	a.MOVQ(n, columns)
+	p := a.GP64()
+	a.strips(n, func(label string, vectors int, mask *reg.VecVirtual) {
+		held := a.many(operand.Mem{Base: row}, vectors, mask)
+		a.XORQ(p, p)
+		a.Label(label + "row")
+		// A negative index becomes a large number, beyond the limit.
+		start := a.GP64()
+		a.MOVLQSX(operand.Mem{Base: rows, Index: p, Scale: 4}, start)
+		a.IMULQ(columns, start)
+		a.CMPQ(start, limit)
+		a.JHI(operand.LabelRef("outside"))
+		var value reg.VecVirtual
+		if scaled {
+			value = a.YMM()
+			a.VBROADCASTSS(operand.Mem{Base: values, Index: p, Scale: 4}, value)
+		}
+		m := operand.Mem{Base: table, Index: start, Scale: 4}
+		for v, y := range held {
+			at := m.Offset(32 * v)
+			x := a.many(at, 1, mask)[0]
+			switch {
+			case scatter && scaled:
+				x = a.add(x, a.mul(value, y))
+			case scatter:
+				x = a.add(x, y)
+			case scaled:
+				a.VADDPS(a.mul(value, x), y, y)
+			default:
+				a.VADDPS(x, y, y)
+			}
+			if scatter {
+				a.storeMany([]reg.VecVirtual{x}, at, mask)
+			}
+		}
+		a.INCQ(p)
+		a.CMPQ(p, count)
+		a.JLT(operand.LabelRef(label + "row"))
+		if !scatter {
+			a.storeMany(held, operand.Mem{Base: row}, mask)
+		}
+	}, func(columns int) {
+		a.ADDQ(operand.U32(4*columns), table)
+		a.ADDQ(operand.U32(4*columns), row)
+	})
+	a.Label("outside")
+	a.Store(p, a.ReturnIndex(0))
+	a.end()
+}

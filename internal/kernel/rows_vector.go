@@ -1,0 +1,37 @@
+package kernel
+
+func gather(y, w []float32, indices []int32, values []float32) {
+	n, count := len(y), len(indices)
+	if n == 0 || count == 0 {
+		return
+	}
+	_ = w[n-1]
+	found := 0
+	if values != nil {
+		values = values[:count]
+		found = gatherValuesVector(&w[0], &y[0], n, len(w)-n, &indices[0], count, &values[0])
+	} else {
+		found = gatherVector(&w[0], &y[0], n, len(w)-n, &indices[0], count)
+	}
+	if found < count {
+		_ = w[int(indices[found])*n:][:n] // panics with the usual message
+	}
+}
+
+func scatter(g, d []float32, slots []int32, values []float32) {
+	n, count := len(d), len(slots)
+	if n == 0 || count == 0 {
+		return
+	}
+	_ = g[n-1]
+	found := 0
+	if values != nil {
+		values = values[:count]
+		found = scatterValuesVector(&g[0], &d[0], n, len(g)-n, &slots[0], count, &values[0])
+	} else {
+		found = scatterVector(&g[0], &d[0], n, len(g)-n, &slots[0], count)
+	}
+	if found < count {
+		_ = g[int(slots[found])*n:][:n]
+	}
+}
