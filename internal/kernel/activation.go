@@ -30,6 +30,9 @@ func (a Activation) FromOutput() bool { return a != GELU && a != Swish }
 // right to the last bit or nearly, for any argument.
 func Activate[T Float](a Activation, f, z []T) {
 	z = z[:len(f)]
+	if vectorized[T]() && activateVector(a, single(f), single(z)) {
+		return
+	}
 	switch a {
 	case Linear:
 		copy(f, z)
@@ -81,6 +84,9 @@ func Activate[T Float](a Activation, f, z []T) {
 // the derivative is the one from the left (0 for ReLU), as in PyTorch.
 func ActivateGrad[T Float](a Activation, d, v, g []T) {
 	v, g = v[:len(d)], g[:len(d)]
+	if vectorized[T]() && activateGradVector(a, single(d), single(v), single(g)) {
+		return
+	}
 	switch a {
 	case Linear:
 		copy(d, g)

@@ -3,3 +3,78 @@
 //go:build amd64 && !purego
 
 package kernel
+
+// reluVector sets f to the activation of z.
+//
+//go:noescape
+func reluVector(f *float32, z *float32, n int)
+
+// leakyVector sets f to the activation of z.
+//
+//go:noescape
+func leakyVector(f *float32, z *float32, n int)
+
+// eluVector sets f to the activation of z.
+//
+//go:noescape
+func eluVector(f *float32, z *float32, n int)
+
+// sigmoidVector sets f to the activation of z.
+//
+//go:noescape
+func sigmoidVector(f *float32, z *float32, n int)
+
+// tanhVector sets f to the activation of z.
+//
+//go:noescape
+func tanhVector(f *float32, z *float32, n int)
+
+// softplusVector sets f to the activation of z.
+//
+//go:noescape
+func softplusVector(f *float32, z *float32, n int)
+
+// swishVector sets f to the activation of z.
+//
+//go:noescape
+func swishVector(f *float32, z *float32, n int)
+
+// reluGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func reluGradVector(d *float32, v *float32, grad *float32, n int)
+
+// leakyGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func leakyGradVector(d *float32, v *float32, grad *float32, n int)
+
+// eluGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func eluGradVector(d *float32, v *float32, grad *float32, n int)
+
+// sigmoidGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func sigmoidGradVector(d *float32, v *float32, grad *float32, n int)
+
+// tanhGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func tanhGradVector(d *float32, v *float32, grad *float32, n int)
+
+// softplusGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func softplusGradVector(d *float32, v *float32, grad *float32, n int)
+
+// swishGradVector sets d to grad times the derivative of the activation, told from v.
+//
+//go:noescape
+func swishGradVector(d *float32, v *float32, grad *float32, n int)
+
+// softmaxVector sets the row p to the softmax of the row z, n ≥ 1. p may be z.
+//
+//go:noescape
+func softmaxVector(p *float32, z *float32, n int)

@@ -135,12 +135,34 @@ func BenchmarkActivate(b *testing.B) {
 	for i := range z {
 		z[i] = float32(i%17) - 8
 	}
-	for _, name := range []string{"relu", "sigmoid", "tanh", "gelu"} {
+	for _, name := range []string{"relu", "sigmoid", "tanh", "softplus", "swish", "gelu"} {
+		a := activationNames[name]
 		b.Run(fmt.Sprintf("%s/4096", name), func(b *testing.B) {
 			for b.Loop() {
-				Activate(activationNames[name], f, z)
+				Activate(a, f, z)
 			}
 			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/4096, "ns/number")
+		})
+		b.Run(fmt.Sprintf("%s-gradient/4096", name), func(b *testing.B) {
+			for b.Loop() {
+				ActivateGrad(a, f, z, z)
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/4096, "ns/number")
+		})
+	}
+}
+
+func BenchmarkSoftmax(b *testing.B) {
+	z, p := make([]float32, 64*64), make([]float32, 64*64)
+	for i := range z {
+		z[i] = float32(i%17) - 8
+	}
+	for _, n := range []int{2, 8, 20, 64} {
+		b.Run(fmt.Sprintf("64x%d", n), func(b *testing.B) {
+			for b.Loop() {
+				Softmax(p, z, 64, n)
+			}
+			b.ReportMetric(b.Elapsed().Seconds()*1e9/float64(b.N)/64/float64(n), "ns/number")
 		})
 	}
 }

@@ -74,6 +74,11 @@ func Softmax[T Float](p, z []T, rows, n int) {
 }
 
 func softmaxRow[T Float](p, z []T) {
+	// Fewer numbers than a vector holds are sooner done one by one.
+	if vectorized[T]() && len(z) >= 8 {
+		softmaxVector(ptr(p), ptr(z), len(z))
+		return
+	}
 	m := z[0]
 	for _, v := range z[1:] {
 		m = max(m, v)

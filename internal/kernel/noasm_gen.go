@@ -75,3 +75,33 @@ func fadeVector(x *float32, n int, keep float32) { panic("kernel: no assembly") 
 func decayVector(x *float32, n int, part float32) { panic("kernel: no assembly") }
 
 func allZeroVector(x *float32, n int) bool { panic("kernel: no assembly") }
+
+func reluVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func leakyVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func eluVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func sigmoidVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func tanhVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func softplusVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func swishVector(f *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func reluGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func leakyGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func eluGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func sigmoidGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func tanhGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func softplusGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func swishGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
+
+func softmaxVector(p *float32, z *float32, n int) { panic("kernel: no assembly") }

@@ -12,9 +12,9 @@ TEXT ·addVector(SB), NOSPLIT, $0-24
 	MOVQ n+16(FP), DX
 	XORQ BX, BX
 	SUBQ $0x20, DX
-	JLT  single
+	JLT  single1
 
-turn:
+turn1:
 	VMOVUPS (AX)(BX*4), Y0
 	VMOVUPS (CX)(BX*4), Y1
 	VADDPS  Y1, Y0, Y0
@@ -33,25 +33,25 @@ turn:
 	VMOVUPS Y0, 96(AX)(BX*4)
 	ADDQ    $0x20, BX
 	SUBQ    $0x20, DX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x20, DX
 	SUBQ $0x08, DX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (AX)(BX*4), Y0
 	VMOVUPS (CX)(BX*4), Y1
 	VADDPS  Y1, Y0, Y0
 	VMOVUPS Y0, (AX)(BX*4)
 	ADDQ    $0x08, BX
 	SUBQ    $0x08, DX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, DX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y0
@@ -60,7 +60,7 @@ tail:
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(BX*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -91,9 +91,9 @@ TEXT ·axpyVector(SB), NOSPLIT, $0-32
 	VBROADCASTSS alpha+8(FP), Y0
 	XORQ         BX, BX
 	SUBQ         $0x20, DX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (AX)(BX*4), Y1
 	VMOVUPS (CX)(BX*4), Y2
 	VMULPS  Y2, Y0, Y2
@@ -116,14 +116,14 @@ turn:
 	VMOVUPS Y1, 96(AX)(BX*4)
 	ADDQ    $0x20, BX
 	SUBQ    $0x20, DX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x20, DX
 	SUBQ $0x08, DX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (AX)(BX*4), Y1
 	VMOVUPS (CX)(BX*4), Y2
 	VMULPS  Y2, Y0, Y2
@@ -131,11 +131,11 @@ vector:
 	VMOVUPS Y1, (AX)(BX*4)
 	ADDQ    $0x08, BX
 	SUBQ    $0x08, DX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, DX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y1
@@ -145,7 +145,7 @@ tail:
 	VADDPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 

@@ -13,9 +13,9 @@ TEXT ·sgdVector(SB), NOSPLIT, $0-28
 	VBROADCASTSS rate+24(FP), Y0
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (AX)(BX*4), Y1
 	VMOVUPS (CX)(BX*4), Y2
 	VMULPS  Y2, Y0, Y2
@@ -28,14 +28,14 @@ turn:
 	VMOVUPS Y1, 32(AX)(BX*4)
 	ADDQ    $0x10, BX
 	SUBQ    $0x10, DX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x10, DX
 	SUBQ $0x08, DX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (AX)(BX*4), Y1
 	VMOVUPS (CX)(BX*4), Y2
 	VMULPS  Y2, Y0, Y2
@@ -43,11 +43,11 @@ vector:
 	VMOVUPS Y1, (AX)(BX*4)
 	ADDQ    $0x08, BX
 	SUBQ    $0x08, DX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, DX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y1
@@ -57,7 +57,7 @@ tail:
 	VSUBPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(BX*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -90,9 +90,9 @@ TEXT ·momentumVector(SB), NOSPLIT, $0-40
 	VBROADCASTSS rate+36(FP), Y1
 	XORQ         SI, SI
 	SUBQ         $0x10, BX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (DX)(SI*4), Y2
 	VMULPS  Y2, Y0, Y2
 	VMOVUPS (CX)(SI*4), Y3
@@ -113,14 +113,14 @@ turn:
 	VMOVUPS Y2, 32(AX)(SI*4)
 	ADDQ    $0x10, SI
 	SUBQ    $0x10, BX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x10, BX
 	SUBQ $0x08, BX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (DX)(SI*4), Y2
 	VMULPS  Y2, Y0, Y2
 	VMOVUPS (CX)(SI*4), Y3
@@ -132,11 +132,11 @@ vector:
 	VMOVUPS Y2, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, BX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, BX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y2
@@ -150,7 +150,7 @@ tail:
 	VADDPS     Y0, Y1, Y0
 	VMASKMOVPS Y0, Y2, (AX)(SI*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -165,9 +165,9 @@ TEXT ·nesterovVector(SB), NOSPLIT, $0-40
 	VBROADCASTSS rate+36(FP), Y1
 	XORQ         SI, SI
 	SUBQ         $0x10, BX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (CX)(SI*4), Y2
 	VMULPS  Y2, Y1, Y2
 	VMOVUPS (DX)(SI*4), Y3
@@ -192,14 +192,14 @@ turn:
 	VMOVUPS Y2, 32(AX)(SI*4)
 	ADDQ    $0x10, SI
 	SUBQ    $0x10, BX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x10, BX
 	SUBQ $0x08, BX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (CX)(SI*4), Y2
 	VMULPS  Y2, Y1, Y2
 	VMOVUPS (DX)(SI*4), Y3
@@ -213,11 +213,11 @@ vector:
 	VMOVUPS Y2, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, BX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, BX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y2
@@ -233,7 +233,7 @@ tail:
 	VADDPS     Y0, Y4, Y0
 	VMASKMOVPS Y0, Y2, (AX)(SI*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -253,9 +253,9 @@ TEXT ·momentumIdleVector(SB), NOSPLIT, $0-32
 	VPBROADCASTD X3, Y3
 	XORQ         BX, BX
 	SUBQ         $0x10, DX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (CX)(BX*4), Y4
 	VMOVUPS (AX)(BX*4), Y5
 	VMULPS  Y4, Y0, Y6
@@ -278,14 +278,14 @@ turn:
 	VMOVUPS Y4, 32(CX)(BX*4)
 	ADDQ    $0x10, BX
 	SUBQ    $0x10, DX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x10, DX
 	SUBQ $0x08, DX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (CX)(BX*4), Y4
 	VMOVUPS (AX)(BX*4), Y5
 	VMULPS  Y4, Y0, Y6
@@ -298,11 +298,11 @@ vector:
 	VMOVUPS Y4, (CX)(BX*4)
 	ADDQ    $0x08, BX
 	SUBQ    $0x08, DX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, DX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y4
@@ -317,7 +317,7 @@ tail:
 	VANDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y4, (CX)(BX*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -334,9 +334,9 @@ TEXT ·rmspropVector(SB), NOSPLIT, $0-48
 	VBROADCASTSS eps+44(FP), Y3
 	XORQ         SI, SI
 	SUBQ         $0x08, DX
-	JLT          tail
+	JLT          tail1
 
-vector:
+vector1:
 	VMOVUPS (CX)(SI*4), Y4
 	VMOVUPS (BX)(SI*4), Y5
 	VMULPS  Y5, Y0, Y5
@@ -353,11 +353,11 @@ vector:
 	VMOVUPS Y4, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, DX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, DX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       DX
 	VMOVUPS    32(DI)(DX*4), Y4
@@ -376,7 +376,7 @@ tail:
 	VSUBPS     Y0, Y1, Y0
 	VMASKMOVPS Y0, Y4, (AX)(SI*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -391,9 +391,9 @@ TEXT ·adagradVector(SB), NOSPLIT, $0-40
 	VBROADCASTSS eps+36(FP), Y1
 	XORQ         SI, SI
 	SUBQ         $0x08, BX
-	JLT          tail
+	JLT          tail1
 
-vector:
+vector1:
 	VMOVUPS (CX)(SI*4), Y2
 	VMOVUPS (DX)(SI*4), Y3
 	VMULPS  Y2, Y2, Y4
@@ -408,11 +408,11 @@ vector:
 	VMOVUPS Y2, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, BX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, BX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y2
@@ -429,7 +429,7 @@ tail:
 	VSUBPS     Y0, Y5, Y0
 	VMASKMOVPS Y0, Y2, (AX)(SI*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -450,9 +450,9 @@ TEXT ·adamVector(SB), NOSPLIT, $0-68
 	VBROADCASTSS eps+64(FP), Y6
 	XORQ         DI, DI
 	SUBQ         $0x08, BX
-	JLT          tail
+	JLT          tail1
 
-vector:
+vector1:
 	VMOVUPS (CX)(DI*4), Y7
 	VMOVUPS (SI)(DI*4), Y8
 	VMULPS  Y8, Y0, Y8
@@ -476,11 +476,11 @@ vector:
 	VMOVUPS Y7, (AX)(DI*4)
 	ADDQ    $0x08, DI
 	SUBQ    $0x08, BX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, BX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), R8
 	NEGQ       BX
 	VMOVUPS    32(R8)(BX*4), Y7
@@ -506,7 +506,7 @@ tail:
 	VSUBPS     Y0, Y1, Y0
 	VMASKMOVPS Y0, Y7, (AX)(DI*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -532,9 +532,9 @@ TEXT ·adamIdleVector(SB), NOSPLIT, $0-60
 	VPBROADCASTD X8, Y8
 	XORQ         SI, SI
 	SUBQ         $0x08, BX
-	JLT          tail
+	JLT          tail1
 
-vector:
+vector1:
 	VMOVUPS (CX)(SI*4), Y9
 	VMOVUPS (DX)(SI*4), Y10
 	VSQRTPS Y10, Y11
@@ -561,11 +561,11 @@ vector:
 	VMOVUPS Y9, (DX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, BX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, BX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y9
@@ -594,7 +594,7 @@ tail:
 	VANDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y9, (DX)(SI*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -612,9 +612,9 @@ TEXT ·fadeVector(SB), NOSPLIT, $0-20
 	VPBROADCASTD X2, Y2
 	XORQ         DX, DX
 	SUBQ         $0x10, CX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (AX)(DX*4), Y3
 	VMULPS  Y0, Y3, Y3
 	VANDPS  Y2, Y3, Y4
@@ -629,14 +629,14 @@ turn:
 	VMOVUPS Y3, 32(AX)(DX*4)
 	ADDQ    $0x10, DX
 	SUBQ    $0x10, CX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x10, CX
 	SUBQ $0x08, CX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (AX)(DX*4), Y3
 	VMULPS  Y0, Y3, Y3
 	VANDPS  Y2, Y3, Y4
@@ -645,11 +645,11 @@ vector:
 	VMOVUPS Y3, (AX)(DX*4)
 	ADDQ    $0x08, DX
 	SUBQ    $0x08, CX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, CX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), BX
 	NEGQ       CX
 	VMOVUPS    32(BX)(CX*4), Y3
@@ -660,7 +660,7 @@ tail:
 	VANDPS     Y1, Y0, Y0
 	VMASKMOVPS Y0, Y3, (AX)(DX*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -672,9 +672,9 @@ TEXT ·decayVector(SB), NOSPLIT, $0-20
 	VBROADCASTSS part+16(FP), Y0
 	XORQ         DX, DX
 	SUBQ         $0x10, CX
-	JLT          single
+	JLT          single1
 
-turn:
+turn1:
 	VMOVUPS (AX)(DX*4), Y1
 	VMULPS  Y1, Y0, Y2
 	VSUBPS  Y2, Y1, Y1
@@ -685,25 +685,25 @@ turn:
 	VMOVUPS Y1, 32(AX)(DX*4)
 	ADDQ    $0x10, DX
 	SUBQ    $0x10, CX
-	JGE     turn
+	JGE     turn1
 
-single:
+single1:
 	ADDQ $0x10, CX
 	SUBQ $0x08, CX
-	JLT  tail
+	JLT  tail1
 
-vector:
+vector1:
 	VMOVUPS (AX)(DX*4), Y1
 	VMULPS  Y1, Y0, Y2
 	VSUBPS  Y2, Y1, Y1
 	VMOVUPS Y1, (AX)(DX*4)
 	ADDQ    $0x08, DX
 	SUBQ    $0x08, CX
-	JGE     vector
+	JGE     vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, CX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), BX
 	NEGQ       CX
 	VMOVUPS    32(BX)(CX*4), Y1
@@ -712,7 +712,7 @@ tail:
 	VSUBPS     Y0, Y2, Y0
 	VMASKMOVPS Y0, Y1, (AX)(DX*4)
 
-done:
+done1:
 	VZEROUPPER
 	RET
 
@@ -724,9 +724,9 @@ TEXT ·allZeroVector(SB), NOSPLIT, $0-17
 	VXORPS Y0, Y0, Y0
 	XORQ   BX, BX
 	SUBQ   $0x08, CX
-	JLT    tail
+	JLT    tail1
 
-vector:
+vector1:
 	VMOVUPS   (AX)(BX*4), Y1
 	VCMPPS    $0x04, Y0, Y1, Y1
 	VMOVMSKPS Y1, DX
@@ -734,11 +734,11 @@ vector:
 	JNE       found
 	ADDQ      $0x08, BX
 	SUBQ      $0x08, CX
-	JGE       vector
+	JGE       vector1
 
-tail:
+tail1:
 	ADDQ       $0x08, CX
-	JEQ        done
+	JEQ        done1
 	LEAQ       tails<>+0(SB), DX
 	NEGQ       CX
 	VMOVUPS    32(DX)(CX*4), Y1
@@ -748,7 +748,7 @@ tail:
 	TESTL      DX, DX
 	JNE        found
 
-done:
+done1:
 	MOVL $0x00000001, AX
 	MOVB AL, ret+16(FP)
 	VZEROUPPER

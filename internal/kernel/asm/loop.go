@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -41,34 +43,36 @@ func (l lanes) store(y reg.VecVirtual, p reg.GPVirtual) {
 // under a mask: so what happens to a number does not depend on its place. Slices may
 // be the same, but not overlap otherwise. unroll bodies make a turn.
 func (a *assembler) each(n reg.GPVirtual, unroll int, body func(l lanes)) {
+	label := func(name string) string { return fmt.Sprintf("%s%d", name, a.loops) }
+	a.loops++
 	i := a.GP64()
 	a.XORQ(i, i)
 	if unroll > 1 {
 		a.SUBQ(operand.Imm(uint64(8*unroll)), n)
-		a.JLT(operand.LabelRef("single"))
-		a.Label("turn")
+		a.JLT(operand.LabelRef(label("single")))
+		a.Label(label("turn"))
 		for u := range unroll {
 			body(lanes{assembler: a, index: i, skip: 8 * u})
 		}
 		a.ADDQ(operand.Imm(uint64(8*unroll)), i)
 		a.SUBQ(operand.Imm(uint64(8*unroll)), n)
-		a.JGE(operand.LabelRef("turn"))
-		a.Label("single")
+		a.JGE(operand.LabelRef(label("turn")))
+		a.Label(label("single"))
 		a.ADDQ(operand.Imm(uint64(8*unroll)), n)
 	}
 	a.SUBQ(operand.Imm(8), n)
-	a.JLT(operand.LabelRef("tail"))
-	a.Label("vector")
+	a.JLT(operand.LabelRef(label("tail")))
+	a.Label(label("vector"))
 	body(lanes{assembler: a, index: i})
 	a.ADDQ(operand.Imm(8), i)
 	a.SUBQ(operand.Imm(8), n)
-	a.JGE(operand.LabelRef("vector"))
-	a.Label("tail")
+	a.JGE(operand.LabelRef(label("vector")))
+	a.Label(label("tail"))
 	a.ADDQ(operand.Imm(8), n)
-	a.JEQ(operand.LabelRef("done"))
+	a.JEQ(operand.LabelRef(label("done")))
 	mask := a.tailMask(n)
 	body(lanes{assembler: a, index: i, mask: &mask})
-	a.Label("done")
+	a.Label(label("done"))
 }
 
 // The arithmetic below rounds each result, as Go's does on amd64: no fused

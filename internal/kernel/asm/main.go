@@ -94,12 +94,15 @@ func write(dir, name string, describe func(*assembler), none *strings.Builder) e
 // assembler is avo's context with what the kernels here have in common.
 type assembler struct {
 	*build.Context
-	mask operand.Mem // of tailMask
+	mask  operand.Mem            // of tailMask
+	loops int                    // how many the function has so far
+	wide  map[uint64]operand.Mem // of f64
 }
 
 // function begins a kernel. It takes no pointer that outlives the call.
 func (a *assembler) function(name, signature string, doc ...string) {
 	a.Function(name)
+	a.loops = 0
 	a.Attributes(attr.NOSPLIT)
 	a.SignatureExpr(signature)
 	a.Doc(doc...)
@@ -149,7 +152,7 @@ func (a *assembler) tailMask(n reg.GPVirtual) reg.VecVirtual {
 	if a.mask.Symbol.Name == "" {
 		// Eight ones, then eight zeroes: a window that begins 8−n numbers after the
 		// first has n ones.
-		a.mask = a.StaticGlobal(a.maskName())
+		a.mask = a.StaticGlobal("tails")
 		a.DataAttributes(attr.RODATA | attr.NOPTR)
 		for i := range 16 {
 			v := operand.U32(0)
@@ -165,5 +168,3 @@ func (a *assembler) tailMask(n reg.GPVirtual) reg.VecVirtual {
 	a.VMOVUPS(operand.Mem{Base: table, Index: n, Scale: 4, Disp: 32}, y)
 	return y
 }
-
-func (a *assembler) maskName() string { return "tails" }
