@@ -157,7 +157,7 @@ func BenchmarkSoftmax(b *testing.B) {
 	for i := range z {
 		z[i] = float32(i%17) - 8
 	}
-	for _, n := range []int{2, 8, 20, 64} {
+	for _, n := range []int{1, 2, 3, 4, 8, 20, 64} {
 		b.Run(fmt.Sprintf("64x%d", n), func(b *testing.B) {
 			for b.Loop() {
 				Softmax(p, z, 64, n)

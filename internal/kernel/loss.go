@@ -74,8 +74,7 @@ func Softmax[T Float](p, z []T, rows, n int) {
 }
 
 func softmaxRow[T Float](p, z []T) {
-	// Fewer numbers than a vector holds are sooner done one by one.
-	if vectorized[T]() && len(z) >= 8 {
+	if vectorized[T]() && len(z) > 1 {
 		softmaxVector(ptr(p), ptr(z), len(z))
 		return
 	}
