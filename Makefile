@@ -4,14 +4,27 @@
 # make generate  write the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
 # make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
-# make bench   run the benchmarks (BENCH='Step' chooses, COUNT=10 repeats for benchstat)
+# make bench   run the benchmarks (BENCH='Step' chooses, COUNT=10 repeats for benchstat);
+#              the result stays in bench/out/$(NAME).txt, NAME being the commit
+# make bench-compare   benchmarks of REF (main) and of the working tree, in turn, through benchstat
+# make bench-peers     Nestnet against PyTorch, scikit-learn, fastText and liblinear (bench/peers/README.md)
 # make cover   the tests' coverage, by function
 
 GO    ?= go
 BENCH ?= .
 COUNT ?= 1
+NAME  ?= $(shell git describe --always --dirty)
+REF   ?= main
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench cover
+PYTHON        ?= /usr/bin/python3
+DATA          ?= ../shared/data
+FILES         ?=
+ROUNDS        ?= 3
+TORCH_THREADS ?= 1
+ONLY          ?=
+FIT_ARGS      ?=
+
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench bench-compare bench-peers cover
 
 build:
 	$(GO) build ./...
@@ -57,8 +70,21 @@ generated:
 race:
 	$(GO) test -race ./...
 
+bench: SHELL := /bin/bash
+bench: .SHELLFLAGS := -o pipefail -c
 bench:
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./...
+	@mkdir -p bench/out
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee bench/out/$(NAME).txt
+
+bench-compare: COUNT = 6
+bench-compare:
+	GO='$(GO)' bench/compare.sh '$(REF)' '$(BENCH)' $(COUNT)
+
+bench-peers:
+	$(GO) build -o bin/fit ./cmd/fit
+	bench/peers/install.sh
+	$(PYTHON) bench/peers/run.py --fit bin/fit --fit-args '$(FIT_ARGS)' --python '$(PYTHON)' --data '$(DATA)' \
+		--rounds $(ROUNDS) --torch-threads $(TORCH_THREADS) --only '$(ONLY)' $(FILES)
 
 cover:
 	$(GO) test -coverprofile cover.out ./...
