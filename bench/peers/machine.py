@@ -48,10 +48,12 @@ def describe(args):
     revision = re.search(r"vcs\.revision=(\w{1,12})", built)
     modified = "vcs.modified=true" in built
     versions = {
-        "Nestnet": (revision.group(1) + (" with changes" if modified else "")) if revision else commit or "?",
+        "Nestnet": (revision.group(1) + (" with changes" if modified else "")) if revision
+        else f"of unknown commit (the tree here is at {commit or '?'})",
         "Go": (re.search(r": (go\S+)", built) or [None, "?"])[1],
         "Python": said(args.python, "-V").removeprefix("Python "),
-        "PyTorch": args.modules["torch"], "scikit-learn": args.modules["sklearn"], "numpy": args.modules["numpy"],
+        "PyTorch": args.modules["torch"] and f"{args.modules['torch']} ({debian('python3-torch') or 'not from Debian'})",
+        "scikit-learn": args.modules["sklearn"], "numpy": args.modules["numpy"],
         "scipy": python_module(args.python, "scipy"),
         "OpenBLAS": debian("libopenblas0-pthread") or debian("libopenblas0-openmp"),
         "fastText": debian("fasttext"), "liblinear": debian("liblinear-tools"),
