@@ -70,11 +70,11 @@ func (s *AdaGrad) begin(_ *Settings, _ int, η float64, _ bool) error {
 	return nil
 }
 
-func (s *AdaGrad) update(h *Settings, w, g floats, slots [2]floats) {
-	if w.f32 != nil {
-		kernel.AdaGrad(w.f32, g.f32, slots[0].f32, s.rate, h.Epsilon)
+func (s *AdaGrad) update(h *Settings, v *view) {
+	if v.w.f32 != nil {
+		kernel.AdaGrad(v.w.f32, v.g.f32, v.slots[0].f32, s.rate, h.Epsilon)
 	} else {
-		kernel.AdaGrad(w.f64, g.f64, slots[0].f64, s.rate, h.Epsilon)
+		kernel.AdaGrad(v.w.f64, v.g.f64, v.slots[0].f64, s.rate, h.Epsilon)
 	}
 }
 
@@ -88,4 +88,4 @@ func (s *AdaGrad) ready(*Settings, int, int) {}
 
 func (s *AdaGrad) full() bool { return false }
 
-func (s *AdaGrad) idle(*Settings, floats, [2]floats, int, int, bool) {}
+func (s *AdaGrad) idle(*Settings, *view, int, int, bool) {}

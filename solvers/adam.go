@@ -113,35 +113,35 @@ func (a *moments) begin(h *Settings, t int, η float64, lagging bool) error {
 	return nil
 }
 
-func (a *moments) update(h *Settings, w, g floats, slots [2]floats) {
-	m, v := slots[0], slots[1]
-	if w.f32 != nil {
-		kernel.Adam(w.f32, g.f32, m.f32, v.f32, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
+func (a *moments) update(h *Settings, v *view) {
+	m, s := &v.slots[0], &v.slots[1]
+	if v.w.f32 != nil {
+		kernel.Adam(v.w.f32, v.g.f32, m.f32, s.f32, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	} else {
-		kernel.Adam(w.f64, g.f64, m.f64, v.f64, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
+		kernel.Adam(v.w.f64, v.g.f64, m.f64, s.f64, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	}
 }
 
 func (a *moments) ready(_ *Settings, from, to int) { a.bridgeOver(from, to) }
 
-func (a *moments) idle(_ *Settings, w floats, slots [2]floats, from, to int, blank bool) {
+func (a *moments) idle(_ *Settings, v *view, from, to int, blank bool) {
 	b := &a.entries[from-a.base].bridge
 	if blank {
 		if b.decay == 0 {
 			return
 		}
-		if w.f32 != nil {
-			kernel.Decay(w.f32, b.decay)
+		if v.w.f32 != nil {
+			kernel.Decay(v.w.f32, b.decay)
 		} else {
-			kernel.Decay(w.f64, b.decay)
+			kernel.Decay(v.w.f64, b.decay)
 		}
 		return
 	}
-	m, v := slots[0], slots[1]
+	m, s := &v.slots[0], &v.slots[1]
 	keep1, keep2 := a.keep1[to-from], a.keep2[to-from]
-	if w.f32 != nil {
-		kernel.AdamIdle(w.f32, m.f32, v.f32, b.decay, b.a, b.b, b.e1, b.e2, keep1, keep2)
+	if v.w.f32 != nil {
+		kernel.AdamIdle(v.w.f32, m.f32, s.f32, b.decay, b.a, b.b, b.e1, b.e2, keep1, keep2)
 	} else {
-		kernel.AdamIdle(w.f64, m.f64, v.f64, b.decay, b.a, b.b, b.e1, b.e2, keep1, keep2)
+		kernel.AdamIdle(v.w.f64, m.f64, s.f64, b.decay, b.a, b.b, b.e1, b.e2, keep1, keep2)
 	}
 }

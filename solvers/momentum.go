@@ -74,11 +74,11 @@ func (s *Momentum) begin(_ *Settings, _ int, η float64, _ bool) error {
 	return nil
 }
 
-func (s *Momentum) update(h *Settings, w, g floats, slots [2]floats) {
-	if w.f32 != nil {
-		kernel.Momentum(w.f32, g.f32, slots[0].f32, h.Momentum, s.rate)
+func (s *Momentum) update(h *Settings, v *view) {
+	if v.w.f32 != nil {
+		kernel.Momentum(v.w.f32, v.g.f32, v.slots[0].f32, h.Momentum, s.rate)
 	} else {
-		kernel.Momentum(w.f64, g.f64, slots[0].f64, h.Momentum, s.rate)
+		kernel.Momentum(v.w.f64, v.g.f64, v.slots[0].f64, h.Momentum, s.rate)
 	}
 }
 
@@ -93,16 +93,16 @@ func (s *Momentum) ready(h *Settings, _, _ int) { s.powers.ready(h.Momentum) }
 func (s *Momentum) full() bool { return false }
 
 // idle sums the geometric series of the velocity running out.
-func (s *Momentum) idle(h *Settings, w floats, slots [2]floats, from, to int, blank bool) {
+func (s *Momentum) idle(h *Settings, v *view, from, to int, blank bool) {
 	if blank {
 		return
 	}
 	μ := h.Momentum
 	keep := s.powers.at(to - from)
 	move := μ * (1 - keep) / (1 - μ)
-	if w.f32 != nil {
-		kernel.MomentumIdle(w.f32, slots[0].f32, move, keep)
+	if v.w.f32 != nil {
+		kernel.MomentumIdle(v.w.f32, v.slots[0].f32, move, keep)
 	} else {
-		kernel.MomentumIdle(w.f64, slots[0].f64, move, keep)
+		kernel.MomentumIdle(v.w.f64, v.slots[0].f64, move, keep)
 	}
 }

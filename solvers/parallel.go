@@ -30,38 +30,57 @@ const (
 // made once: made for each step they would be allocated each time.
 func (c *core) runPart(n, which int) {
 	if c.parallel == nil {
-		c.doPart(which, 0, n)
+		c.doPart(which, 0, 0, n)
 		return
 	}
 	if c.bound[which] == nil {
-		c.bound[which] = func(_, lo, hi int) { c.doPart(which, lo, hi) }
+		c.bound[which] = func(worker, lo, hi int) { c.doPart(which, worker, lo, hi) }
 	}
 	c.parallel(n, rowsPerPart, c.bound[which])
 }
 
-func (c *core) doPart(which, lo, hi int) {
+func (c *core) doPart(which, worker, lo, hi int) {
 	if which == partUpdate {
-		c.part.update(lo, hi)
+		c.part.update(worker, lo, hi)
 	} else {
-		c.part.catchUp(lo, hi)
+		c.part.catchUp(worker, lo, hi)
 	}
 }
 
-func (j *part) update(lo, hi int) {
+// view returns an empty view for a worker. (A local one would be allocated each time:
+// its address goes to a rule, through an interface.)
+func (c *core) view(worker int) *view {
+	if worker >= len(c.views) {
+		return new(view)
+	}
+	c.views[worker].view = view{}
+	return &c.views[worker].view
+}
+
+// paddedView keeps the views of two workers out of one cache line.
+type paddedView struct {
+	view
+	_ [64]byte
+}
+
+func (j *part) update(worker, lo, hi int) {
 	c, p := j.c, j.param
+	v := c.view(worker)
 	now := int32(c.steps)
 	for k := lo; k < hi; k++ {
 		row := j.rows[k]
-		w, slots := p.row(int(row))
-		c.apply(j.rule, w, p.g.part(k*p.cols, (k+1)*p.cols), slots)
+		p.see(v, int(row), int(row)+1)
+		p.seeGrad(v, k)
+		c.apply(j.rule, v)
 		if p.lagging {
 			p.done[row] = now
 		}
 	}
 }
 
-func (j *part) catchUp(lo, hi int) {
+func (j *part) catchUp(worker, lo, hi int) {
 	c, p := j.c, j.param
+	v := c.view(worker)
 	for k := lo; k < hi; k++ {
 		row := k
 		if j.rows != nil {
@@ -71,8 +90,8 @@ func (j *part) catchUp(lo, hi int) {
 		if from == c.steps {
 			continue
 		}
-		w, slots := p.row(row)
-		j.rule.idle(&c.settings, w, slots, from, c.steps, blank)
+		p.see(v, row, row+1)
+		j.rule.idle(&c.settings, v, from, c.steps, blank)
 		now := int32(c.steps)
 		if blank {
 			now = ^now

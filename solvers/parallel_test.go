@@ -14,7 +14,7 @@ import (
 func sideBySide(n, size int, work func(worker, lo, hi int)) {
 	var wg sync.WaitGroup
 	for lo := 0; lo < n; lo += size {
-		wg.Go(func() { work(0, lo, min(lo+size, n)) })
+		wg.Go(func() { work(lo/size, lo, min(lo+size, n)) })
 	}
 	wg.Wait()
 }

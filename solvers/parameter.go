@@ -178,18 +178,43 @@ func (p *param) mismatch(model []gorgonia.ValueGrad, i int, grad gorgonia.Value)
 		nameOf(model, i), p.shape, p.dtype, grad.Shape(), grad.Dtype())
 }
 
-// row is one row of the weights and of the slots.
-func (p *param) row(r int) (w floats, slots [2]floats) {
-	return p.block(r, r+1)
+// view is the part of a parameter that is stepped, or caught up, at a time: rows of the
+// weights, of the gradient and of the slots. It is passed by its address, because the
+// loop over rows is hot and a view is 200 bytes.
+type view struct {
+	w, g  floats
+	slots [2]floats
 }
 
-// block is the rows from … to-1 of the weights and of the slots.
-func (p *param) block(from, to int) (w floats, slots [2]floats) {
+// see makes v the rows from … to-1 of the weights and of the slots. A view stays with one
+// parameter: of the slices in it, those of the other type are never set.
+func (p *param) see(v *view, from, to int) {
 	i, j := from*p.cols, to*p.cols
-	for k, s := range p.slots {
-		if s.len() > 0 {
-			slots[k] = s.part(i, j)
+	if p.w.f32 != nil {
+		v.w.f32 = p.w.f32[i:j]
+		if s := p.slots[0].f32; s != nil {
+			v.slots[0].f32 = s[i:j]
 		}
+		if s := p.slots[1].f32; s != nil {
+			v.slots[1].f32 = s[i:j]
+		}
+		return
 	}
-	return p.w.part(i, j), slots
+	v.w.f64 = p.w.f64[i:j]
+	if s := p.slots[0].f64; s != nil {
+		v.slots[0].f64 = s[i:j]
+	}
+	if s := p.slots[1].f64; s != nil {
+		v.slots[1].f64 = s[i:j]
+	}
+}
+
+// seeGrad makes the gradient of v the row at place k of a row-sparse gradient.
+func (p *param) seeGrad(v *view, k int) {
+	i, j := k*p.cols, (k+1)*p.cols
+	if p.g.f32 != nil {
+		v.g.f32 = p.g.f32[i:j]
+	} else {
+		v.g.f64 = p.g.f64[i:j]
+	}
 }

@@ -5,9 +5,10 @@ import "github.com/nestnet/nestnet/internal/kernel"
 // penalized tells whether weights without a gradient get one.
 func (c *core) penalized() bool { return c.settings.L1 != 0 || c.settings.L2 != 0 }
 
-// apply steps the weights w by the gradient g, in the order that holds for all
-// rules: penalties, then the limit, then the rule. It changes g.
-func (c *core) apply(r rule, w, g floats, slots [2]floats) {
+// apply steps the weights of v by its gradient, in the order that holds for all
+// rules: penalties, then the limit, then the rule. It changes the gradient.
+func (c *core) apply(r rule, v *view) {
+	w, g := &v.w, &v.g
 	if c.penalized() {
 		if w.f32 != nil {
 			kernel.Penalize(g.f32, w.f32, c.settings.L1, c.settings.L2)
@@ -22,5 +23,5 @@ func (c *core) apply(r rule, w, g floats, slots [2]floats) {
 			kernel.Clamp(g.f64, c.settings.Clip)
 		}
 	}
-	r.update(&c.settings, w, g, slots)
+	r.update(&c.settings, v)
 }

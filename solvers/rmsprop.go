@@ -77,11 +77,11 @@ func (s *RMSprop) begin(_ *Settings, _ int, η float64, _ bool) error {
 	return nil
 }
 
-func (s *RMSprop) update(h *Settings, w, g floats, slots [2]floats) {
-	if w.f32 != nil {
-		kernel.RMSprop(w.f32, g.f32, slots[0].f32, h.Rho, s.rate, h.Epsilon)
+func (s *RMSprop) update(h *Settings, v *view) {
+	if v.w.f32 != nil {
+		kernel.RMSprop(v.w.f32, v.g.f32, v.slots[0].f32, h.Rho, s.rate, h.Epsilon)
 	} else {
-		kernel.RMSprop(w.f64, g.f64, slots[0].f64, h.Rho, s.rate, h.Epsilon)
+		kernel.RMSprop(v.w.f64, v.g.f64, v.slots[0].f64, h.Rho, s.rate, h.Epsilon)
 	}
 }
 
@@ -96,11 +96,11 @@ func (s *RMSprop) ready(h *Settings, _, _ int) { s.powers.ready(h.Rho) }
 func (s *RMSprop) full() bool { return false }
 
 // idle lets the mean of squares fade; the weight does not move.
-func (s *RMSprop) idle(h *Settings, _ floats, slots [2]floats, from, to int, blank bool) {
+func (s *RMSprop) idle(h *Settings, v *view, from, to int, blank bool) {
 	if blank {
 		return
 	}
 	keep := s.powers.at(to - from)
-	kernel.Fade(slots[0].f32, keep)
-	kernel.Fade(slots[0].f64, keep)
+	kernel.Fade(v.slots[0].f32, keep)
+	kernel.Fade(v.slots[0].f64, keep)
 }

@@ -16,11 +16,13 @@ func (c *core) updateRows(r rule, p *param) {
 
 // updateTable steps all rows, those that the gradient does not hold with zero.
 func (c *core) updateTable(r rule, p *param) {
+	v := c.view(0)
 	next := 0
 	for k, row := range p.sparse.Rows() {
 		c.updateAbsent(r, p, next, int(row))
-		w, slots := p.row(int(row))
-		c.apply(r, w, p.g.part(k*p.cols, (k+1)*p.cols), slots)
+		p.see(v, int(row), int(row)+1)
+		p.seeGrad(v, k)
+		c.apply(r, v)
 		next = int(row) + 1
 	}
 	c.updateAbsent(r, p, next, p.rows)
@@ -31,16 +33,18 @@ func (c *core) updateAbsent(r rule, p *param, from, to int) {
 	if n := most * p.cols; len(c.idleGrad.f32) < n || len(c.idleGrad.f64) < n {
 		c.idleGrad = floats{make([]float32, n), make([]float64, n)}
 	}
+	v := c.view(0)
 	for from < to {
 		n := min(to-from, most)
-		w, slots := p.block(from, from+n)
-		g := floats{f64: c.idleGrad.f64[:n*p.cols]}
-		if w.f32 != nil {
-			g = floats{f32: c.idleGrad.f32[:n*p.cols]}
+		p.see(v, from, from+n)
+		if p.w.f32 != nil {
+			v.g.f32 = c.idleGrad.f32[:n*p.cols]
+		} else {
+			v.g.f64 = c.idleGrad.f64[:n*p.cols]
 		}
-		c.apply(r, w, g, slots)
+		c.apply(r, v)
 		if c.penalized() {
-			g.zero()
+			v.g.zero()
 		}
 		from += n
 	}
@@ -64,16 +68,18 @@ func (c *core) deferTable(r rule, p *param) {
 	if p.done == nil {
 		p.done = make([]int32, p.rows)
 	}
+	v := c.view(0)
 	for row := range p.done {
 		p.done[row] = now
-		if _, slots := p.row(row); allZero(slots) {
+		p.see(v, row, row+1)
+		if allZero(&v.slots) {
 			p.done[row] = ^now
 		}
 	}
 	p.stale = false
 }
 
-func allZero(slots [2]floats) bool {
+func allZero(slots *[2]floats) bool {
 	for _, s := range slots {
 		if !kernel.AllZero(s.f32) || !kernel.AllZero(s.f64) {
 			return false

@@ -65,11 +65,11 @@ func (s *SGD) begin(_ *Settings, _ int, η float64, _ bool) error {
 	return nil
 }
 
-func (s *SGD) update(_ *Settings, w, g floats, _ [2]floats) {
-	if w.f32 != nil {
-		kernel.SGD(w.f32, g.f32, s.rate)
+func (s *SGD) update(_ *Settings, v *view) {
+	if v.w.f32 != nil {
+		kernel.SGD(v.w.f32, v.g.f32, s.rate)
 	} else {
-		kernel.SGD(w.f64, g.f64, s.rate)
+		kernel.SGD(v.w.f64, v.g.f64, s.rate)
 	}
 }
 
@@ -83,4 +83,4 @@ func (s *SGD) ready(*Settings, int, int) {}
 
 func (s *SGD) full() bool { return false }
 
-func (s *SGD) idle(*Settings, floats, [2]floats, int, int, bool) {}
+func (s *SGD) idle(*Settings, *view, int, int, bool) {}

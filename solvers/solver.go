@@ -73,7 +73,7 @@ type rule interface {
 	begin(h *Settings, t int, η float64, lagging bool) error
 
 	// update does the step that begin started.
-	update(h *Settings, w, g floats, slots [2]floats)
+	update(h *Settings, v *view)
 
 	// ready is called for the steps from … to before idle is, which may then run for
 	// several rows at a time: idle must only read what rows share.
@@ -81,7 +81,7 @@ type rule interface {
 
 	// idle does the steps from+1 … to, the last one begun, of a row without
 	// gradient. The slots of a blank row are all zero.
-	idle(h *Settings, w floats, slots [2]floats, from, to int, blank bool)
+	idle(h *Settings, v *view, from, to int, blank bool)
 }
 
 // Names lists the words that New knows.

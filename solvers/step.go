@@ -19,6 +19,7 @@ type core struct {
 	idleGrad  floats // zeroes, for rows without a gradient
 	parallel  Parallel
 	part      part // what is being done to rows
+	views     [16]paddedView
 	bound     [2]func(worker, lo, hi int)
 }
 
@@ -67,7 +68,9 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 		p := &c.params[i]
 		switch {
 		case p.sparse == nil:
-			c.apply(r, p.w, p.g, p.slots)
+			v := c.view(0)
+			v.w, v.g, v.slots = p.w, p.g, p.slots
+			c.apply(r, v)
 			p.g.zero() // as Gorgonia's solvers do, because dual values accumulate
 			p.stale = true
 		case deferring || !r.idles() && !c.penalized():
