@@ -1,8 +1,10 @@
 package bow
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"slices"
 	"unicode"
 	"unicode/utf8"
@@ -141,31 +143,48 @@ func (s *scanner) scan(text string, emit func(token []byte)) {
 	word, ascii := s.word[:0], true
 	for i := 0; i < len(text); {
 		c := text[i]
-		if l := asciiWord[c]; l != 0 {
+		if len(text)-i >= 8 {
+			// Eight bytes at a time, as most words have fewer.
+			eight := eightBytes(text[i:])
+			n := asciiWordLen(eight)
+			if n > 0 {
+				word = binary.LittleEndian.AppendUint64(word, eight|lowerCase)[:len(word)+n]
+				i += n
+				if n == 8 {
+					continue
+				}
+				c = byte(eight >> (8 * n))
+			}
+		} else if l := asciiWord[c]; l != 0 {
 			word = append(word, l)
 			i++
 			continue
 		}
-		r, size := rune(c), 1
-		if c >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(text[i:])
-		}
+		// c is no ASCII letter or digit.
+		size := 1
 		switch {
-		case r == '\'' || r == curlyApostrophe:
+		case c >= utf8.RuneSelf:
+			var r rune
+			r, size = utf8.DecodeRuneInString(text[i:])
+			if unicode.IsLetter(r) || unicode.IsDigit(r) || len(word) > 0 && unicode.IsMark(r) {
+				word = append(word, text[i:i+size]...)
+				ascii = false
+				i += size
+				continue
+			}
+			if r != curlyApostrophe {
+				// Bytes that are no UTF-8 come here too: they decode to U+FFFD, which
+				// is no letter.
+				break
+			}
+			fallthrough
+		case c == '\'':
 			if len(word) > 0 && startsWord(text[i+size:]) {
 				word = append(word, '\'')
 				i += size
 				continue
 			}
-		case c < utf8.RuneSelf:
-			// A separator, as most bytes that come here.
-		case unicode.IsLetter(r) || unicode.IsDigit(r) || len(word) > 0 && unicode.IsMark(r):
-			word = append(word, text[i:i+size]...)
-			ascii = false
-			i += size
-			continue
 		}
-		// (Bytes that are no UTF-8 decode to U+FFFD, which is no letter.)
 		if len(word) > 0 {
 			s.end(word, ascii, emit)
 			word, ascii = word[:0], true
@@ -176,6 +195,32 @@ func (s *scanner) scan(text string, emit func(token []byte)) {
 		s.end(word, ascii, emit)
 	}
 	s.word = word
+}
+
+// Bits that all eight bytes of a word of the machine have or lack.
+const (
+	eachByte  = 0x0101010101010101
+	highBits  = 0x80 * eachByte
+	lowerCase = 0x20 * eachByte // added to A to Z; digits and a to z have it
+)
+
+// eightBytes returns the first eight bytes of text, the first one lowest.
+func eightBytes(text string) uint64 {
+	_ = text[7]
+	return uint64(text[0]) | uint64(text[1])<<8 | uint64(text[2])<<16 | uint64(text[3])<<24 |
+		uint64(text[4])<<32 | uint64(text[5])<<40 | uint64(text[6])<<48 | uint64(text[7])<<56
+}
+
+// asciiWordLen returns how many of the eight bytes, from the first one on, are ASCII
+// letters and digits. Adding 0x80-a to bytes below 0x80 sets the high bits of those
+// that are a or more, and no carry leaves a byte.
+func asciiWordLen(eight uint64) int {
+	plain := eight &^ highBits
+	folded := plain | lowerCase
+	letters := (folded + (0x80-'a')*eachByte) &^ (folded + (0x7f-'z')*eachByte)
+	digits := (plain + (0x80-'0')*eachByte) &^ (plain + (0x7f-'9')*eachByte)
+	others := ^(letters | digits) | eight
+	return bits.TrailingZeros64(others&highBits) / 8
 }
 
 // startsWord says whether text begins with a letter or digit.
