@@ -77,6 +77,33 @@ func (s *Set) Append(from *Batch, i int) {
 	s.All.nilAbsent(from)
 }
 
+// Extend adds the rows of from, which must be of the same form, to the end of b.
+// Both are of sparse rows or both of dense ones; an empty b takes on the form of
+// from.
+func (b *Batch) Extend(from *Batch) {
+	b.Columns = from.Columns
+	if rows := from.Rows(); len(from.Offsets) > 0 {
+		if len(b.Offsets) == 0 {
+			b.Offsets = append(b.Offsets, 0)
+		}
+		lo, hi := from.Offsets[0], from.Offsets[rows]
+		shift := len(b.Indices) - lo
+		b.Indices = append(b.Indices, from.Indices[lo:hi]...)
+		if from.Values != nil {
+			b.Values = append(b.Values, from.Values[lo:hi]...)
+		}
+		for _, at := range from.Offsets[1:] {
+			b.Offsets = append(b.Offsets, at+shift)
+		}
+	} else {
+		b.Dense = append(b.Dense, from.Dense...)
+	}
+	b.Classes = append(b.Classes, from.Classes...)
+	b.Targets = append(b.Targets, from.Targets...)
+	b.Weights = append(b.Weights, from.Weights...)
+	b.nilAbsent(from)
+}
+
 // appendRow copies row i of from to the end of b.
 func (b *Batch) appendRow(from *Batch, i int) {
 	rows := from.Rows()
@@ -106,8 +133,11 @@ func (b *Batch) appendRow(from *Batch, i int) {
 // nilAbsent makes the optional slices of b nil where those of from are, since
 // nil has a meaning of its own.
 func (b *Batch) nilAbsent(from *Batch) {
-	if from.Values == nil {
+	switch {
+	case from.Values == nil:
 		b.Values = nil
+	case b.Values == nil:
+		b.Values = []float32{} // there are values, but all rows are empty
 	}
 	if from.Classes == nil {
 		b.Classes = nil

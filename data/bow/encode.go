@@ -64,14 +64,20 @@ func (s Settings) Check() error {
 // Encoder turns texts into sparse rows. Corpus.Encoder or NewEncoder makes one.
 // It has scratch memory and is for one goroutine; Clone makes one for another.
 type Encoder struct {
+	// Workers is how many goroutines ReadSet starts to cut texts into tokens and
+	// encode them. What comes out does not depend on it. Zero means one for each
+	// processor that Go may use (GOMAXPROCS).
+	Workers int
+
+	blockSize  int // of reading; 0: the usual one
 	settings   Settings
 	vocabulary *Vocabulary
 	idf        []float32 // a weight for each word; nil unless the weighting is TFIDF
 
 	scanner *scanner
 	emit    func(token []byte) // made once: a closure for each text would be an allocation
-	counts  []uint32           // by word; zero between two rows
-	touched []int32            // the words whose count is not zero
+	columns columnSet          // of the row under way
+	counts  []uint32           // by word; zero between two rows; nil with Presence
 	known   int                // tokens counted
 }
 
@@ -109,11 +115,13 @@ func NewEncoder(v *Vocabulary, s Settings, idf []float32) (*Encoder, error) {
 // prepare gives e scratch memory of its own.
 func (e *Encoder) prepare() {
 	e.scanner = newScanner(e.settings.Tokenizer)
-	e.counts = make([]uint32, e.vocabulary.Len())
+	e.columns = newColumnSet(e.vocabulary.Len())
+	if e.settings.Weighting != Presence {
+		e.counts = make([]uint32, e.vocabulary.Len())
+	}
 	e.emit = func(token []byte) {
-		// The compiler looks up string(token) without making a string.
-		if i, ok := e.vocabulary.index[string(token)]; ok {
-			e.add(i, 1)
+		if i, ok := e.vocabulary.table.find(token); ok {
+			e.add(int32(i), 1)
 		}
 	}
 }
@@ -121,7 +129,7 @@ func (e *Encoder) prepare() {
 // Clone returns an Encoder that does the same, for another goroutine. The two
 // share the dictionary.
 func (e *Encoder) Clone() *Encoder {
-	c := &Encoder{settings: e.settings, vocabulary: e.vocabulary, idf: e.idf}
+	c := &Encoder{Workers: e.Workers, blockSize: e.blockSize, settings: e.settings, vocabulary: e.vocabulary, idf: e.idf}
 	c.prepare()
 	return c
 }
@@ -153,21 +161,46 @@ func (e *Encoder) AppendRow(b *data.Batch, text string) (known int) {
 
 // add counts n tokens of word i for the row under way.
 func (e *Encoder) add(i int32, n uint32) {
-	if e.counts[i] == 0 {
-		e.touched = append(e.touched, i)
+	e.columns.add(i)
+	if e.counts != nil {
+		e.counts[i] += n
 	}
-	e.counts[i] += n
 	e.known += int(n)
+}
+
+// addPacked counts the tokens of d, whose words columns has, and returns how many
+// they are.
+func (e *Encoder) addPacked(d packed, columns []int32) (known int) {
+	if e.counts == nil {
+		for _, id := range d.ids {
+			if i := columns[id]; i >= 0 {
+				e.columns.add(i)
+				known++
+			}
+		}
+		return known
+	}
+	for k, id := range d.ids {
+		if i := columns[id]; i >= 0 {
+			e.columns.add(i)
+			e.counts[i] = 1
+			if k < len(d.counts) {
+				e.counts[i] = d.counts[k]
+			}
+			known++
+		}
+	}
+	return known
 }
 
 // flush appends the row under way to b and starts the next one.
 func (e *Encoder) flush(b *data.Batch) (known int) {
 	b.Columns = e.vocabulary.Len()
+	from := len(b.Indices)
 	if len(b.Offsets) == 0 {
-		b.Offsets = append(b.Offsets, len(b.Indices))
+		b.Offsets = append(b.Offsets, from)
 	}
-	slices.Sort(e.touched)
-	b.Indices = append(b.Indices, e.touched...)
+	b.Indices = e.columns.drain(b.Indices)
 	b.Offsets = append(b.Offsets, len(b.Indices))
 	if e.settings.Weighting == Presence {
 		b.Values = nil
@@ -175,34 +208,35 @@ func (e *Encoder) flush(b *data.Batch) (known int) {
 		if b.Values == nil {
 			b.Values = []float32{} // also when the first row is empty: nil has a meaning of its own
 		}
-		b.Values = e.appendValues(b.Values)
+		n := len(b.Values)
+		row := b.Indices[from:]
+		b.Values = slices.Grow(b.Values, len(row))[:n+len(row)]
+		e.values(b.Values[n:], row)
 	}
-	for _, i := range e.touched {
-		e.counts[i] = 0
-	}
-	e.touched = e.touched[:0]
 	known, e.known = e.known, 0
 	return known
 }
 
-// appendValues appends the numbers of the row under way.
-func (e *Encoder) appendValues(dst []float32) []float32 {
+// values writes the numbers of the row under way, which has these columns, to dst,
+// and starts the next one.
+func (e *Encoder) values(dst []float32, columns []int32) {
 	if e.settings.Weighting == Count {
-		for _, i := range e.touched {
-			dst = append(dst, float32(e.counts[i]))
+		for k, i := range columns {
+			dst[k] = float32(e.counts[i])
+			e.counts[i] = 0
 		}
-		return dst
+		return
 	}
 	sum := 0.0
-	for _, i := range e.touched {
+	for _, i := range columns {
 		x := float64(e.counts[i]) * float64(e.idf[i])
 		sum += x * x
 	}
 	scale := 1 / math.Sqrt(sum) // not used if the row is empty
-	for _, i := range e.touched {
-		dst = append(dst, float32(float64(e.counts[i])*float64(e.idf[i])*scale))
+	for k, i := range columns {
+		dst[k] = float32(float64(e.counts[i]) * float64(e.idf[i]) * scale)
+		e.counts[i] = 0
 	}
-	return dst
 }
 
 // Batch encodes texts, a row each. A text that is not valid UTF-8 is an error, as
@@ -220,40 +254,87 @@ func (e *Encoder) Batch(texts ...string) (*data.Batch, error) {
 
 // ReadSet encodes all documents of r. The class of a document is the place of its
 // label in labels, which are those of Corpus.Labels; a label that is not among
-// them is ErrUnknownLabel, at its line. It holds one document at a time besides
-// the encoded rows.
+// them is ErrUnknownLabel, at its line. It reads ahead by a few blocks of the file,
+// and after an error what r has not handed out is lost.
 func (e *Encoder) ReadSet(r Reader, labels []string) (*data.Set, Stats, error) {
+	set := &data.Set{}
+	stats, err := e.readAll(r, labels, func(b *data.Batch) error {
+		set.All.Extend(b)
+		return nil
+	})
+	if err != nil {
+		return nil, stats, err
+	}
+	return set, stats, nil
+}
+
+// readAll encodes all documents of r and calls take for some of them at a time, in
+// order.
+func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) error) (Stats, error) {
 	var stats Stats
 	classes := make(map[string]int32, len(labels))
 	for i, l := range labels {
 		if _, ok := classes[l]; ok {
-			return nil, stats, fmt.Errorf("bow: label %q is there twice", l)
+			return stats, fmt.Errorf("bow: label %q is there twice", l)
 		}
 		classes[l] = int32(i)
 	}
-	set := &data.Set{}
-	for {
-		d, err := r.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, stats, err
-		}
+	type part struct {
+		batch data.Batch
+		stats Stats
+	}
+	encode := func(e *Encoder, p *part, d Document) error {
 		class, ok := classes[d.Label]
 		if !ok {
-			return nil, stats, &LineError{Name: nameOf(r), Line: d.Line, Err: unknownLabel(d.Label, labels)}
+			return &LineError{Line: d.Line, Err: unknownLabel(d.Label, labels)}
 		}
-		if e.AppendRow(&set.All, d.Text) == 0 {
-			stats.Empty++
+		if e.AppendRow(&p.batch, d.Text) == 0 {
+			p.stats.Empty++
 		}
-		set.All.Classes = append(set.All.Classes, class)
-		stats.Documents++
+		p.batch.Classes = append(p.batch.Classes, class)
+		p.stats.Documents++
+		return nil
 	}
-	if stats.Documents == 0 {
-		return nil, stats, &LineError{Name: nameOf(r), Err: ErrEmpty}
+	taken := func(p *part) error {
+		stats.Documents += p.stats.Documents
+		stats.Empty += p.stats.Empty
+		if p.stats.Documents == 0 {
+			return nil
+		}
+		return take(&p.batch)
 	}
-	return set, stats, nil
+
+	// The first document by itself: behind it the reader is at the start of a line.
+	blocks := newBlockReader(r, e.blockSize)
+	d, err := r.Read()
+	if err == io.EOF {
+		return stats, &LineError{Name: blocks.name, Err: ErrEmpty}
+	}
+	var first part
+	if err == nil {
+		err = blocks.named(encode(e, &first, d))
+	}
+	if err == nil {
+		blocks = newBlockReader(r, e.blockSize)
+		err = taken(&first)
+	}
+	if err != nil {
+		return stats, err
+	}
+	err = blocks.run(workers(e.Workers, math.MaxInt), func(int) func(*block) {
+		e := e.Clone()
+		return func(b *block) {
+			p, _ := b.out.(*part)
+			if p == nil {
+				p = &part{}
+				b.out = p
+			}
+			p.batch.Reset()
+			p.stats = Stats{}
+			blocks.each(b, func(d Document) error { return encode(e, p, d) })
+		}
+	}, func(_ int, b *block) error { return taken(b.out.(*part)) })
+	return stats, err
 }
 
 func unknownLabel(label string, known []string) error {

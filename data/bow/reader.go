@@ -149,20 +149,56 @@ func newReader(r io.Reader, name string, o ReaderOptions) (rd source, f Format, 
 	if err := o.Check(); err != nil { // once more: columns have another meaning in each format
 		return nil, "", "", err
 	}
+	var p parser
 	switch f {
 	case CSV:
 		rd, err = newCSVReader(l, o)
 	case JSONL:
-		rd = newJSONLReader(l, o)
+		p = newJSONLParser(o)
 	case FastText:
-		rd = &fastTextReader{lineReader: l, o: o}
+		p = &fastTextParser{unlabelled: o.Unlabelled}
 	default:
-		rd, err = newTSVReader(l, o)
+		p, err = newTSVParser(o)
 	}
 	if err != nil {
 		return nil, "", "", err
 	}
+	if p != nil {
+		rd = &lineSource{l, p}
+	}
 	return &stickyReader{source: rd}, f, detected, nil
+}
+
+// parser is what a format with one document a line knows. Any number of goroutines
+// may use one.
+type parser interface {
+	// parse returns the document of line, except Line; its strings may be parts of
+	// line. The error needs no place.
+	parse(line string) (Document, error)
+}
+
+// lineSource reads a document from each line.
+type lineSource struct {
+	*lineReader
+	parser parser
+}
+
+func (r *lineSource) Read() (Document, error) {
+	b, err := r.next()
+	if err != nil {
+		return Document{}, err
+	}
+	return r.parseLine(r.parser, string(b))
+}
+
+// parseLine parses the line returned last.
+func (l *lineReader) parseLine(p parser, line string) (Document, error) {
+	d, err := p.parse(line)
+	d.Line = l.line
+	if err != nil {
+		return d, l.error(err)
+	}
+	return d, nil
 }
 
 // stickyReader makes an error final, whatever the format does after it.
@@ -256,7 +292,8 @@ func byLine(line []byte, o ReaderOptions) Format {
 // it the treatment of line ends, byte order mark, limits and bad UTF-8.
 type lineReader struct {
 	name    string
-	r       *bufio.Reader
+	r       *bufio.Reader // nil: the lines are in block
+	block   []byte
 	maxLine int
 
 	line   int    // number of the line returned last
@@ -327,12 +364,46 @@ var byteOrderMark = []byte("\uFEFF")
 
 func (l *lineReader) read() ([]byte, error) {
 	l.line++
-	// What may stand in the buffer besides the line: its end, and before the
-	// first one the byte order mark.
-	limit := l.maxLine + len("\r\n")
-	if l.line == 1 {
-		limit += len(byteOrderMark)
+	line, err := l.cut()
+	if err == io.EOF {
+		l.line--
 	}
+	if err != nil {
+		return nil, err
+	}
+	if n := len(line); n > 0 && line[n-1] == '\n' {
+		line = line[:n-1]
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+	}
+	if l.line == 1 {
+		line = bytes.TrimPrefix(line, byteOrderMark)
+	}
+	if len(line) > l.maxLine {
+		return nil, l.tooLong()
+	}
+	if !utf8.Valid(line) {
+		return nil, l.error(ErrInvalidUTF8)
+	}
+	return line, nil
+}
+
+// cut returns the next line with its end.
+func (l *lineReader) cut() ([]byte, error) {
+	if l.r == nil {
+		if len(l.block) == 0 {
+			return nil, io.EOF
+		}
+		n := bytes.IndexByte(l.block, '\n') + 1
+		if n == 0 {
+			n = len(l.block)
+		}
+		line := l.block[:n]
+		l.block = l.block[n:]
+		return line, nil
+	}
+	limit := l.limit(l.line)
 	l.long = l.long[:0]
 	var line []byte
 	for {
@@ -351,30 +422,23 @@ func (l *lineReader) read() ([]byte, error) {
 		case err == bufio.ErrBufferFull:
 			continue
 		case err == io.EOF && len(line) == 0:
-			l.line--
 			return nil, io.EOF
 		case err != nil && err != io.EOF:
 			// A line cut short by a failure is no line.
 			return nil, l.error(err)
 		}
-		break
+		return line, nil
 	}
-	if n := len(line); n > 0 && line[n-1] == '\n' {
-		line = line[:n-1]
-		if n := len(line); n > 0 && line[n-1] == '\r' {
-			line = line[:n-1]
-		}
+}
+
+// limit is how many bytes may belong to a line: maxLine, its end, and before the
+// first one the byte order mark.
+func (l *lineReader) limit(line int) int {
+	limit := l.maxLine + len("\r\n")
+	if line == 1 {
+		limit += len(byteOrderMark)
 	}
-	if l.line == 1 {
-		line = bytes.TrimPrefix(line, byteOrderMark)
-	}
-	if len(line) > l.maxLine {
-		return nil, l.tooLong()
-	}
-	if !utf8.Valid(line) {
-		return nil, l.error(ErrInvalidUTF8)
-	}
-	return line, nil
+	return limit
 }
 
 func (l *lineReader) tooLong() error {

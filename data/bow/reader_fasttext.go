@@ -1,22 +1,17 @@
 package bow
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // labelPrefix marks a label in a fastText file.
 const labelPrefix = "__label__"
 
-type fastTextReader struct {
-	*lineReader
-	o ReaderOptions
-}
+type fastTextParser struct{ unlabelled bool }
 
-func (r *fastTextReader) Read() (Document, error) {
-	b, err := r.next()
-	if err != nil {
-		return Document{}, err
-	}
-	d := Document{Line: r.line}
-	rest := string(b)
+func (p *fastTextParser) parse(line string) (d Document, err error) {
+	rest := line
 	var text strings.Builder // used only if a label stands within the text
 	labels := 0
 	for {
@@ -25,8 +20,8 @@ func (r *fastTextReader) Read() (Document, error) {
 			break
 		}
 		labels++
-		if labels > 1 && !r.o.Unlabelled {
-			return d, r.errorf("%w (%q follows %q)", ErrManyLabels, label, labelPrefix+d.Label)
+		if labels > 1 && !p.unlabelled {
+			return d, fmt.Errorf("%w (%q follows %q)", ErrManyLabels, label, labelPrefix+d.Label)
 		}
 		d.Label = label[len(labelPrefix):]
 		text.WriteString(before)
@@ -38,14 +33,14 @@ func (r *fastTextReader) Read() (Document, error) {
 	}
 	d.Text = strings.TrimSpace(rest)
 	switch {
-	case r.o.Unlabelled:
+	case p.unlabelled:
 		if labels > 1 {
 			d.Label = "" // which one is not known
 		}
 	case labels == 0:
-		return d, r.errorf("%w: no word starts with %s", ErrNoLabel, labelPrefix)
+		return d, fmt.Errorf("%w: no word starts with %s", ErrNoLabel, labelPrefix)
 	case d.Label == "":
-		return d, r.error(ErrEmptyLabel)
+		return d, ErrEmptyLabel
 	}
 	return d, nil
 }

@@ -2,76 +2,68 @@ package bow
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 )
 
-type jsonlReader struct {
-	*lineReader
+type jsonlParser struct {
 	unlabelled  bool
 	label, text string
 }
 
-func newJSONLReader(l *lineReader, o ReaderOptions) *jsonlReader {
-	r := &jsonlReader{lineReader: l, unlabelled: o.Unlabelled, label: o.LabelColumn, text: o.TextColumn}
-	if r.label == "" {
-		r.label = "label"
+func newJSONLParser(o ReaderOptions) *jsonlParser {
+	return &jsonlParser{
+		unlabelled: o.Unlabelled, label: cmp.Or(o.LabelColumn, "label"), text: cmp.Or(o.TextColumn, "text"),
 	}
-	if r.text == "" {
-		r.text = "text"
-	}
-	return r
 }
 
-func (r *jsonlReader) Read() (Document, error) {
-	b, err := r.next()
-	if err != nil {
-		return Document{}, err
-	}
-	d := Document{Line: r.line}
+func (p *jsonlParser) parse(line string) (d Document, err error) {
+	b := []byte(line)
 	if c := bytes.TrimSpace(b)[0]; c != '{' {
-		return d, r.errorf("line starts with %q, want a JSON object on each line, {…}", c)
+		return d, fmt.Errorf("line starts with %q, want a JSON object on each line, {…}", c)
 	}
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(b, &object); err != nil {
 		if bad, ok := errors.AsType[*json.SyntaxError](err); ok {
-			return d, r.errorf("not a JSON object: %w, at byte %d", err, bad.Offset)
+			return d, fmt.Errorf("not a JSON object: %w, at byte %d", err, bad.Offset)
 		}
-		return d, r.errorf("not a JSON object: %w", err)
+		return d, fmt.Errorf("not a JSON object: %w", err)
 	}
-	text := lookUp(object, r.text)
+	text := lookUp(object, p.text)
 	if text == nil {
-		return d, r.errorf("%w: %q; the object has %s", ErrNoColumn, r.text, keys(object))
+		return d, fmt.Errorf("%w: %q; the object has %s", ErrNoColumn, p.text, keys(object))
 	}
 	if text[0] != '"' {
-		return d, r.errorf("%q is %.40s, want a string", r.text, text)
+		return d, fmt.Errorf("%q is %.40s, want a string", p.text, text)
 	}
 	if err := json.Unmarshal(text, &d.Text); err != nil {
-		return d, r.error(err)
+		return d, err
 	}
-	label := lookUp(object, r.label)
+	label := lookUp(object, p.label)
 	switch {
 	case label == nil:
-		if r.unlabelled {
+		if p.unlabelled {
 			return d, nil
 		}
-		return d, r.errorf("%w: the object has no %q, it has %s", ErrNoLabel, r.label, keys(object))
+		return d, fmt.Errorf("%w: the object has no %q, it has %s", ErrNoLabel, p.label, keys(object))
 	case label[0] == '"':
 		if err := json.Unmarshal(label, &d.Label); err != nil {
-			return d, r.error(err)
+			return d, err
 		}
 		d.Label = strings.TrimSpace(d.Label)
 	case label[0] == '{':
-		return d, r.errorf("%q is an object, want a string, number, true or false", r.label)
+		return d, fmt.Errorf("%q is an object, want a string, number, true or false", p.label)
 	case label[0] == '[':
-		return d, r.errorf("%q is a list: %w", r.label, ErrManyLabels)
+		return d, fmt.Errorf("%q is a list: %w", p.label, ErrManyLabels)
 	default: // number, true, false: as it is written
 		d.Label = string(label)
 	}
-	if d.Label == "" && !r.unlabelled {
-		return d, r.error(ErrEmptyLabel)
+	if d.Label == "" && !p.unlabelled {
+		return d, ErrEmptyLabel
 	}
 	return d, nil
 }

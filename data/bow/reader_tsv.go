@@ -1,25 +1,23 @@
 package bow
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 )
 
-type tsvReader struct {
-	*lineReader
+type tsvParser struct {
 	unlabelled  bool
 	label, text int // columns counted from 1; both 0: cut at the first tab; text 0: all of the line
 }
 
-func newTSVReader(l *lineReader, o ReaderOptions) (*tsvReader, error) {
+func newTSVParser(o ReaderOptions) (*tsvParser, error) {
 	label, text, err := o.tsvColumns()
 	if err != nil {
 		return nil, err
 	}
-	return &tsvReader{lineReader: l, unlabelled: o.Unlabelled, label: label, text: text}, nil
+	return &tsvParser{unlabelled: o.Unlabelled, label: label, text: text}, nil
 }
 
 // tsvColumns reads the columns as numbers.
@@ -51,51 +49,44 @@ func (o ReaderOptions) tsvColumns() (label, text int, err error) {
 	return label, text, err
 }
 
-func (r *tsvReader) Read() (Document, error) {
-	b, err := r.next()
-	if err != nil {
-		return Document{}, err
-	}
-	d := Document{Line: r.line}
-	if r.text != 0 {
-		text, ok := column(b, r.text)
-		if !ok {
-			return d, r.errorf("%w: the line has no column %d", ErrNoColumn, r.text)
+func (p *tsvParser) parse(line string) (d Document, err error) {
+	if p.text != 0 {
+		var ok bool
+		if d.Text, ok = column(line, p.text); !ok {
+			return d, fmt.Errorf("%w: the line has no column %d", ErrNoColumn, p.text)
 		}
-		d.Text = string(text)
-		if r.label != 0 {
-			label, ok := column(b, r.label)
-			if !ok && !r.unlabelled {
-				return d, r.errorf("%w: the line has no column %d", ErrNoColumn, r.label)
+		if p.label != 0 {
+			label, ok := column(line, p.label)
+			if !ok && !p.unlabelled {
+				return d, fmt.Errorf("%w: the line has no column %d", ErrNoColumn, p.label)
 			}
-			d.Label = string(bytes.TrimSpace(label))
+			d.Label = strings.TrimSpace(label)
 		}
-	} else if r.unlabelled {
-		d.Text = string(b)
+	} else if p.unlabelled {
+		d.Text = line
 		return d, nil
 	} else {
-		line := string(b) // one allocation for both
 		label, text, ok := strings.Cut(line, "\t")
 		if !ok {
-			return d, r.error(ErrNoTab)
+			return d, ErrNoTab
 		}
 		d.Label, d.Text = strings.TrimSpace(label), text
 	}
-	if d.Label == "" && !r.unlabelled {
-		return d, r.error(ErrEmptyLabel)
+	if d.Label == "" && !p.unlabelled {
+		return d, ErrEmptyLabel
 	}
 	return d, nil
 }
 
 // column returns the nth column of line, counted from 1.
-func column(line []byte, n int) ([]byte, bool) {
+func column(line string, n int) (string, bool) {
 	for {
-		field, rest, more := bytes.Cut(line, []byte("\t"))
+		field, rest, more := strings.Cut(line, "\t")
 		if n == 1 {
 			return field, true
 		}
 		if !more {
-			return nil, false
+			return "", false
 		}
 		line = rest
 		n--

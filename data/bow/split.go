@@ -31,7 +31,7 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 	classes := c.classes()
 	places := make([][]int, len(classes))
 	for at, i := range rows {
-		k := classes[c.docs[i].label]
+		k := classes[c.docLabels[i]]
 		places[k] = append(places[k], at)
 	}
 	inPart := make([]bool, len(rows))

@@ -2,6 +2,7 @@ package bow
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -15,8 +16,7 @@ import (
 // Vocabulary does not change, except by UnmarshalText; any number of goroutines
 // may read it.
 type Vocabulary struct {
-	words []string
-	index map[string]int32
+	table table // numbers the words by their rank
 }
 
 // VocabularyOptions says which words get into the dictionary.
@@ -54,7 +54,6 @@ func newVocabulary(words []string) (*Vocabulary, error) {
 	if len(words) > math.MaxInt32 {
 		return nil, fmt.Errorf("bow: vocabulary of %d words, want at most %d", len(words), math.MaxInt32)
 	}
-	index := make(map[string]int32, len(words))
 	for i, w := range words {
 		switch {
 		case w == "":
@@ -68,40 +67,121 @@ func newVocabulary(words []string) (*Vocabulary, error) {
 		case i > 0 && w < words[i-1]:
 			return nil, fmt.Errorf("bow: vocabulary: word %d, %q, stands after %q; words must be in alphabetical order", i+1, w, words[i-1])
 		}
-		index[w] = int32(i)
 	}
-	return &Vocabulary{words: words, index: index}, nil
+	return indexWords(words), nil
+}
+
+// indexWords takes over words, which must be such as newVocabulary wants them.
+func indexWords(words []string) *Vocabulary {
+	v := &Vocabulary{}
+	v.table.words = words
+	v.table.grow(len(words))
+	return v
+}
+
+// selectWords makes a dictionary of those words that found numbers: the most
+// frequent ones by counts, at most n of them unless it is 0.
+func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocabulary, error) {
+	// Words that occur least often do so this often, and there is room for spare
+	// of those.
+	least, spare := uint64(0), len(found)
+	if n > 0 && len(found) > n {
+		sorted := make([]uint64, len(found))
+		for i, id := range found {
+			sorted[i] = counts[id]
+		}
+		slices.Sort(sorted)
+		least, spare = sorted[len(sorted)-n], 0
+		for _, c := range sorted[len(sorted)-n:] {
+			if c > least {
+				break
+			}
+			spare++
+		}
+		found = slices.DeleteFunc(found, func(id uint32) bool { return counts[id] < least })
+	} else {
+		n = len(found)
+	}
+	if n > math.MaxInt32 {
+		return nil, fmt.Errorf("bow: vocabulary of %d words, want at most %d", n, math.MaxInt32)
+	}
+	// Most words differ in their first eight letters, so these are looked at first
+	// and stand where they are quick to get at.
+	type word struct {
+		start uint64
+		id    uint32
+	}
+	order := make([]word, len(found))
+	for i, id := range found {
+		order[i] = word{start(words[id]), id}
+	}
+	slices.SortFunc(order, func(a, b word) int {
+		switch {
+		case a.start < b.start:
+			return -1
+		case a.start > b.start:
+			return 1
+		}
+		return strings.Compare(words[a.id], words[b.id])
+	})
+	chosen := make([]string, 0, n)
+	size := 0
+	for _, w := range order {
+		if counts[w.id] == least {
+			if spare == 0 {
+				continue
+			}
+			spare--
+		}
+		chosen = append(chosen, words[w.id])
+		size += len(words[w.id])
+	}
+	// A copy of the words alone lets go of all others.
+	text := make([]byte, 0, size)
+	for i, w := range chosen {
+		text = append(text, w...)
+		chosen[i] = stringOf(text[len(text)-len(w):])
+	}
+	return indexWords(chosen), nil
+}
+
+// start is the first eight bytes of s, as a number that is smaller for a string
+// that comes first; s has no zero bytes.
+func start(s string) uint64 {
+	var b [8]byte
+	copy(b[:], s)
+	return binary.BigEndian.Uint64(b[:])
 }
 
 // Len is the number of words, and the width of a row.
-func (v *Vocabulary) Len() int { return len(v.words) }
+func (v *Vocabulary) Len() int { return len(v.table.words) }
 
 // Word returns the word of rank i, and "" if there is none.
 func (v *Vocabulary) Word(i int) string {
-	if i < 0 || i >= len(v.words) {
+	if i < 0 || i >= len(v.table.words) {
 		return ""
 	}
-	return v.words[i]
+	return v.table.words[i]
 }
 
 // Index returns the rank of word, and whether it has one.
 func (v *Vocabulary) Index(word string) (int, bool) {
-	i, ok := v.index[word]
+	i, ok := v.table.findString(word)
 	return int(i), ok
 }
 
 // Words returns all words in their order, in a slice of its own.
-func (v *Vocabulary) Words() []string { return slices.Clone(v.words) }
+func (v *Vocabulary) Words() []string { return slices.Clone(v.table.words) }
 
 // MarshalText writes the words, one a line, each line ended by "\n". It is how a
 // model file keeps the dictionary.
 func (v *Vocabulary) MarshalText() ([]byte, error) {
 	size := 0
-	for _, w := range v.words {
+	for _, w := range v.table.words {
 		size += len(w) + 1
 	}
 	text := make([]byte, 0, size)
-	for _, w := range v.words {
+	for _, w := range v.table.words {
 		text = append(text, w...)
 		text = append(text, '\n')
 	}

@@ -1,0 +1,78 @@
+package bow
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// indexer turns documents into numbers. It is for one goroutine.
+type indexer struct {
+	scanner *scanner
+	emit    func(token []byte)
+	tokens  table
+	labels  table
+
+	counts   []uint32 // of each token; zero between two documents
+	touched  []uint32 // the tokens whose count is not zero
+	repeated int      // how many of them have a count above one
+	page     []uint32 // the documents, in the form that cursor reads
+}
+
+func newIndexer(t Tokenizer) *indexer {
+	x := &indexer{scanner: newScanner(t)}
+	x.emit = x.count
+	return x
+}
+
+// count notes a token of the document being added.
+func (x *indexer) count(token []byte) {
+	id := x.tokens.number(token)
+	if int(id) >= len(x.counts) {
+		x.counts = append(x.counts, make([]uint32, int(id)+1-len(x.counts))...)
+	}
+	switch x.counts[id]++; x.counts[id] {
+	case 1:
+		x.touched = append(x.touched, id)
+	case 2:
+		x.repeated++
+	}
+}
+
+// add writes d to the page and returns the number of its label.
+func (x *indexer) add(d Document) (label uint32, err error) {
+	if d.Label == "" {
+		return 0, &LineError{Line: d.Line, Err: ErrNoLabel}
+	}
+	if uint64(len(x.tokens.words))+uint64(len(d.Text))*maxNGrams > math.MaxUint32 {
+		return 0, &LineError{Line: d.Line, Err: tooManyTokens(len(x.tokens.words))}
+	}
+	x.scanner.scan(d.Text, x.emit)
+	n, repeated := len(x.touched), x.repeated
+	x.page = slices.Grow(x.page, 2+n+repeated)
+	from := len(x.page) + 2
+	x.page = append(x.page, uint32(n), uint32(repeated))
+	x.page = append(x.page, x.touched...)
+	if repeated > 0 {
+		ids, many, once := x.page[from:], 0, repeated
+		for _, id := range x.touched {
+			if n := x.counts[id]; n > 1 {
+				ids[many] = id
+				many++
+				x.page = append(x.page, n)
+			} else {
+				ids[once] = id
+				once++
+			}
+		}
+	}
+	for _, id := range x.touched {
+		x.counts[id] = 0
+	}
+	x.touched, x.repeated = x.touched[:0], 0
+	return x.labels.number(bytesOf(d.Label)), nil
+}
+
+func tooManyTokens(n int) error {
+	return fmt.Errorf("corpus has %d different tokens, more cannot be numbered", n)
+}

@@ -1,0 +1,124 @@
+package bow
+
+import (
+	"context"
+	"io"
+	"math"
+	"slices"
+)
+
+// indexed is a block as a worker leaves it: documents in the numbers of this
+// worker.
+type indexed struct {
+	page   []uint32
+	labels []uint32 // of each document
+
+	// The tokens and labels that this worker has not seen before.
+	tokens    []string
+	newLabels []string
+}
+
+// ReadAll adds all documents of r; there must be at least one. It may be called
+// for several files, one after the other. It calls progress, unless nil, with the
+// number of documents read from r: every thousand and at the end. When ctx is
+// cancelled it stops before the next document with the error of ctx.
+//
+// It reads ahead: after an error or ctx, what r has not handed out is lost.
+func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) error {
+	n := 0
+	// before is what comes before each document.
+	before := func() error {
+		if ctx != nil && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if progress != nil && n > 0 && n%1000 == 0 {
+			progress(n)
+		}
+		return nil
+	}
+	if err := before(); err != nil {
+		return err
+	}
+	// The first document by itself: behind it the reader is at the start of a line.
+	blocks := newBlockReader(r, c.blockSize)
+	d, err := r.Read()
+	if err == io.EOF {
+		return &LineError{Name: blocks.name, Err: ErrEmpty}
+	}
+	if err == nil {
+		err = blocks.named(c.Add(d))
+	}
+	if err == nil {
+		n++
+		blocks = newBlockReader(r, c.blockSize)
+		err = c.endPage()
+	}
+	if err != nil {
+		return err
+	}
+
+	count := workers(c.Workers, math.MaxInt)
+	// What the numbers of each worker are in the corpus.
+	tokens, labels := make([][]uint32, count), make([][]uint32, count)
+	err = blocks.run(count, func(int) func(*block) {
+		x := newIndexer(c.tokenizer)
+		return func(b *block) {
+			out, _ := b.out.(*indexed)
+			if out == nil {
+				out = &indexed{}
+				b.out = out
+			}
+			knownTokens, knownLabels := len(x.tokens.words), len(x.labels.words)
+			x.page, out.labels = x.page[:0], out.labels[:0]
+			blocks.each(b, func(d Document) error {
+				label, err := x.add(d)
+				if err == nil {
+					out.labels = append(out.labels, label)
+				}
+				return err
+			})
+			out.page = slices.Clone(x.page)
+			out.tokens, out.newLabels = x.tokens.words[knownTokens:], x.labels.words[knownLabels:]
+		}
+	}, func(w int, b *block) error {
+		out := b.out.(*indexed)
+		if uint64(len(c.indexer.tokens.words))+uint64(len(out.tokens)) > math.MaxUint32 {
+			return &LineError{Name: blocks.name, Line: b.line + 1, Err: tooManyTokens(len(c.indexer.tokens.words))}
+		}
+		// New tokens come in the order in which they stand in the block, and all
+		// others stood in an earlier one: their numbers are those that Add would
+		// have given.
+		tokens[w] = c.indexer.tokens.takeAll(tokens[w], out.tokens)
+		rest, docs := out.page, 0
+		for _, label := range out.labels {
+			if err = before(); err != nil {
+				break
+			}
+			if int(label) == len(labels[w]) {
+				labels[w] = c.indexer.labels.takeAll(labels[w], out.newLabels[:1])
+				out.newLabels = out.newLabels[1:]
+			}
+			c.docLabels = append(c.docLabels, labels[w][label])
+			var d packed
+			d, rest = cut(rest)
+			for i, id := range d.ids {
+				d.ids[i] = tokens[w][id]
+			}
+			n++
+			docs++
+		}
+		page := out.page[:len(out.page)-len(rest)]
+		out.page = nil
+		if e := c.pages.append(page, docs); e != nil {
+			return e
+		}
+		if err == nil && b.err != nil {
+			err = before()
+		}
+		return err
+	})
+	if err == nil && progress != nil && n%1000 != 0 {
+		progress(n)
+	}
+	return err
+}
