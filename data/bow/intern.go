@@ -1,29 +1,71 @@
 package bow
 
 import (
+	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
 	"unsafe"
 )
 
 // table numbers words from 0 in the order in which they were first seen. It is a
 // hash table with open addressing; the bytes of the words stand one after the
-// other in blocks. A word costs its bytes, 16 for the string and 11 to 21 for the
+// other in blocks. A word costs its bytes, 16 for the string and 21 to 43 for the
 // slots, and looking one up allocates nothing. The zero value is an empty table.
 //
 // Methods that only read may run side by side.
 type table struct {
 	words []string // by number
 	block []byte   // where the next word goes, if it fits
+	slots []slot   // a power of two of them, at most 3/4 taken
+	seed  maphash.Seed
+	mix   uint64 // the seed of short words
+}
 
-	// A slot is free if it is 0, else the upper half of the hash and the number
-	// plus 1. There is a power of two of them, at most 3/4 taken.
-	slots []uint64
-	seed  maphash.Seed // set with the first slots
+// slot is a place for a word. A word of up to eight bytes is its own key, so that
+// nothing else must be looked at to know it; most words are. Of a longer one the
+// key is the hash.
+type slot struct {
+	key  uint64
+	next uint32 // the number plus 1; 0: nobody is here
+	long bool
 }
 
 // Larger blocks waste more when the last one is left half empty, smaller ones at
 // the end of each. The longest token is an n-gram of 16 words of 1,024 bytes.
 const tableBlock = 64 << 10
+
+// key returns the key of word, where to look for it first, and whether it is long.
+func (t *table) key(word []byte) (key, hash uint64, long bool) {
+	n := len(word)
+	switch {
+	case n > 8:
+		key = maphash.Bytes(t.seed, word)
+		return key, key, true
+	case cap(word) >= 8:
+		key = binary.LittleEndian.Uint64(word[:8]) & (1<<(8*n) - 1)
+	case n >= 4:
+		key = uint64(binary.LittleEndian.Uint32(word)) | uint64(binary.LittleEndian.Uint32(word[n-4:]))<<(8*(n-4))
+	default:
+		for i, c := range word {
+			key |= uint64(c) << (8 * i)
+		}
+	}
+	// Words have no zero bytes, so the length is in the key.
+	high, low := bits.Mul64(key^t.mix, 0x9e3779b97f4a7c15)
+	return key, high ^ low, false
+}
+
+// at returns the slot of word, or the free one where it belongs.
+func (t *table) at(word []byte) (s *slot, key uint64, long bool) {
+	key, hash, long := t.key(word)
+	mask := uint64(len(t.slots) - 1)
+	for at := hash & mask; ; at = (at + 1) & mask {
+		s = &t.slots[at]
+		if s.next == 0 || s.key == key && s.long == long && (!long || t.words[s.next-1] == string(word)) {
+			return s, key, long
+		}
+	}
+}
 
 // number returns the number of word; a new word gets the next one.
 func (t *table) number(word []byte) uint32 { return t.add(word, "") }
@@ -33,49 +75,24 @@ func (t *table) add(word []byte, kept string) uint32 {
 	if len(t.words) >= len(t.slots)/4*3 {
 		t.resize(max(2*len(t.slots), 1024))
 	}
-	hash := maphash.Bytes(t.seed, word)
-	slots := t.slots
-	mask := uint64(len(slots) - 1)
-	for at := hash & mask; ; at = (at + 1) & mask {
-		slot := slots[at]
-		if slot == 0 {
-			n := uint32(len(t.words))
-			if kept == "" {
-				kept = t.keep(word)
-			}
-			t.words = append(t.words, kept)
-			slots[at] = hash&^numberMask | uint64(n+1)
-			return n
+	s, key, long := t.at(word)
+	if s.next == 0 {
+		if kept == "" {
+			kept = t.keep(word)
 		}
-		if (slot^hash)&^numberMask == 0 {
-			if n := uint32(slot) - 1; t.words[n] == string(word) {
-				return n
-			}
-		}
+		t.words = append(t.words, kept)
+		*s = slot{key, uint32(len(t.words)), long}
 	}
+	return s.next - 1
 }
-
-// numberMask masks the number in a slot.
-const numberMask = 1<<32 - 1
 
 // find returns the number of word, and whether it has one.
 func (t *table) find(word []byte) (uint32, bool) {
 	if len(t.slots) == 0 {
 		return 0, false
 	}
-	hash := maphash.Bytes(t.seed, word)
-	mask := uint64(len(t.slots) - 1)
-	for at := hash & mask; ; at = (at + 1) & mask {
-		slot := t.slots[at]
-		if slot == 0 {
-			return 0, false
-		}
-		if (slot^hash)&^numberMask == 0 {
-			if n := uint32(slot) - 1; t.words[n] == string(word) {
-				return n, true
-			}
-		}
-	}
+	s, _, _ := t.at(word)
+	return s.next - 1, s.next != 0
 }
 
 // findString is find for a string.
@@ -104,22 +121,18 @@ func (t *table) grow(n int) {
 func (t *table) resize(size int) {
 	if len(t.slots) == 0 {
 		t.seed = maphash.MakeSeed()
+		t.mix = maphash.String(t.seed, "")
 	}
-	t.slots = make([]uint64, size)
-	for n := range t.words {
-		t.place(uint32(n))
+	t.slots = make([]slot, size)
+	for n, w := range t.words {
+		// The words differ, so a slot that is taken has another one.
+		key, hash, long := t.key(bytesOf(w))
+		at := hash & uint64(size-1)
+		for t.slots[at].next != 0 {
+			at = (at + 1) & uint64(size-1)
+		}
+		t.slots[at] = slot{key, uint32(n + 1), long}
 	}
-}
-
-// place puts word n, which is not there, into a slot.
-func (t *table) place(n uint32) {
-	hash := maphash.String(t.seed, t.words[n])
-	mask := uint64(len(t.slots) - 1)
-	at := hash & mask
-	for t.slots[at] != 0 {
-		at = (at + 1) & mask
-	}
-	t.slots[at] = hash&^numberMask | uint64(n+1)
 }
 
 // keep copies word into a block.
