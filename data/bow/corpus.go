@@ -15,8 +15,8 @@ import (
 // Corpus holds documents as numbers, so that a text is read once although the
 // dictionary is known only after the last one: a corpus can come from a pipe.
 // For each document it keeps which tokens it has and how often, at 4 bytes for
-// a token that occurs once and 12 more for the document, and each different token
-// as a string. Nearly all n-grams are different, so with NGrams the strings take
+// a token that occurs once and 12 more for the document (beyond a bound, in a file:
+// see Cache), and each different token as a string. Nearly all n-grams are different, so with NGrams the strings take
 // most of the memory.
 //
 // Documents are numbered from 0 in the order in which they came; these numbers
@@ -29,11 +29,21 @@ type Corpus struct {
 	// Zero means one for each processor that Go may use (GOMAXPROCS).
 	Workers int
 
+	// Cache says how much memory the documents may take as numbers, with the rows that
+	// Examples makes of them; what is more goes to a temporary file, which Close
+	// removes. Set it before the first document. The zero value is a quarter of the
+	// machine's memory. Tokens and labels always stay in memory, and 4 bytes for each
+	// document.
+	Cache data.CacheOptions
+
 	tokenizer Tokenizer
 	indexer   *indexer // has all tokens and labels, and the page that Add writes to
 	pages     pages
 	docLabels []uint32 // the label of each document, numbered by first sight
-	blockSize int      // of reading; 0: the usual one
+	limit     int64    // bytes of documents in memory, plus 1; 0: not known yet
+	examples  int64    // bytes in memory of what Examples made
+	closed    bool
+	blockSize int // of reading; 0: the usual one
 }
 
 // NewCorpus makes an empty corpus of documents cut into tokens by t.
@@ -46,6 +56,9 @@ func NewCorpus(t Tokenizer) (*Corpus, error) {
 
 // Add adds a document. It must have a label; only its encoded form is kept.
 func (c *Corpus) Add(d Document) error {
+	if c.closed {
+		return errClosed
+	}
 	label, err := c.indexer.add(d)
 	if err != nil {
 		return err
@@ -62,7 +75,7 @@ func (c *Corpus) endPage() error {
 	if len(c.indexer.page) == 0 {
 		return nil
 	}
-	err := c.pages.append(slices.Clone(c.indexer.page), len(c.docLabels)-c.pages.docs)
+	_, err := c.store(slices.Clone(c.indexer.page), len(c.docLabels)-c.pages.docs)
 	c.indexer.page = c.indexer.page[:0]
 	return err
 }
@@ -139,6 +152,9 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 	if err := errors.Join(err, o.Check()); err != nil {
 		return nil, err
 	}
+	if c.closed {
+		return nil, errClosed
+	}
 	counts, err := c.tally(rows, (*tally).occurrences)
 	if err != nil {
 		return nil, err
@@ -164,6 +180,9 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 		return nil, err
 	}
 	var idf []float32
+	if c.closed {
+		return nil, errClosed
+	}
 	if w == TFIDF && v != nil {
 		counts, err := c.tally(rows, (*tally).documents)
 		if err != nil {
@@ -199,35 +218,82 @@ func (c *Corpus) columns(v *Vocabulary) []int32 {
 	return columns
 }
 
+// Close lets go of the documents and tokens and removes the temporary file, if there
+// is one. Labels, Len, ClassCounts and Split still work, and what was made of the
+// corpus is not touched; everything else is an error.
+func (c *Corpus) Close() error {
+	c.closed = true
+	c.indexer.forget()
+	return c.pages.close()
+}
+
+// Examples encodes the rows as Set does, into memory or into a temporary file: half
+// of Cache.Bytes is for the documents of c, the other half for all examples made of
+// it. The caller closes them.
+func (c *Corpus) Examples(enc *Encoder, rows []int) (*data.Cache, Stats, error) {
+	var stats Stats
+	rows, err := c.checkSet(enc, rows)
+	if err != nil {
+		return nil, stats, err
+	}
+	o := c.Cache.Explicit()
+	o.Bytes = max(o.Bytes/2-c.examples, 1)
+	cache, err := data.NewCache(o)
+	if err != nil {
+		return nil, stats, err
+	}
+	// At least as much as the rows will take, if they are as long as others.
+	each := int64(c.entries()/c.Len()+1) * 4
+	if enc.settings.Weighting != Presence {
+		each *= 2
+	}
+	portion := len(rows)
+	if o.Mode == data.CacheDisk || o.Mode == data.CacheAuto && int64(len(rows))*(each+12) > o.Bytes {
+		portion = diskRows // at a time, on their way to the file
+	}
+	columns := c.columns(enc.vocabulary)
+	for lo := 0; lo < len(rows); lo += portion {
+		set, part, err := c.set(enc, columns, rows[lo:min(lo+portion, len(rows))])
+		if err == nil {
+			err = cache.Take(set.All)
+		}
+		if err != nil {
+			cache.Close()
+			return nil, stats, err
+		}
+		stats.Documents += part.Documents
+		stats.Empty += part.Empty
+	}
+	c.examples += cache.MemoryBytes()
+	return cache, stats, nil
+}
+
+// diskRows is how many rows are encoded at a time that go to a file.
+const diskRows = 4096
+
 // Set encodes the rows, in the order given. It returns exactly what
 // Encoder.ReadSet would return for the same documents. The corpus must have two
 // classes or more (see Check) and enc the same tokenizer. Set leaves the scratch
 // memory of enc alone.
 func (c *Corpus) Set(enc *Encoder, rows []int) (*data.Set, Stats, error) {
 	var stats Stats
-	if err := c.Check(); err != nil {
-		return nil, stats, err
-	}
-	rows, err := c.check(rows)
+	rows, err := c.checkSet(enc, rows)
 	if err != nil {
 		return nil, stats, err
 	}
-	if len(rows) == 0 {
-		return nil, stats, fmt.Errorf("bow: set of 0 rows: %w", ErrEmpty)
-	}
-	if enc == nil || enc.vocabulary == nil {
-		return nil, stats, errors.New("bow: set without an encoder; make one with Corpus.Encoder or NewEncoder")
-	}
-	if !c.tokenizer.equal(enc.settings.Tokenizer) {
-		return nil, stats, fmt.Errorf("bow: encoder finds tokens by %+v, the corpus has those of %+v", enc.settings.Tokenizer, c.tokenizer)
-	}
-	columns, classes := c.columns(enc.vocabulary), c.classes()
+	return c.set(enc, c.columns(enc.vocabulary), rows)
+}
+
+// set is Set, with rows that are checked, nil no longer meaning all.
+func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stats, error) {
+	var stats Stats
+	classes := c.classes()
 
 	// Each worker takes a range of the rows: it counts the entries, then fills its
 	// part of the arrays.
 	workers := workers(c.Workers, len(rows))
 	entries := make([]int, workers+1)
-	err = c.parallel(workers, rows, func(w int, rows []int, k *cursor) error {
+	err := c.parallel(workers, rows, func(w int, rows []int, k *cursor) error {
 		n := 0
 		for _, i := range rows {
 			d, err := k.seek(i)
@@ -291,6 +357,28 @@ func (c *Corpus) Set(enc *Encoder, rows []int) (*data.Set, Stats, error) {
 		stats.Empty += n
 	}
 	return &data.Set{All: all}, stats, nil
+}
+
+// checkSet is what Set and Examples check.
+func (c *Corpus) checkSet(enc *Encoder, rows []int) ([]int, error) {
+	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	rows, err := c.check(rows)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case c.closed:
+		return nil, errClosed
+	case len(rows) == 0:
+		return nil, fmt.Errorf("bow: set of 0 rows: %w", ErrEmpty)
+	case enc == nil || enc.vocabulary == nil:
+		return nil, errors.New("bow: set without an encoder; make one with Corpus.Encoder or NewEncoder")
+	case !c.tokenizer.equal(enc.settings.Tokenizer):
+		return nil, fmt.Errorf("bow: encoder finds tokens by %+v, the corpus has those of %+v", enc.settings.Tokenizer, c.tokenizer)
+	}
+	return rows, nil
 }
 
 // tally counts tokens.

@@ -268,6 +268,21 @@ func (e *Encoder) ReadSet(r Reader, labels []string) (*data.Set, Stats, error) {
 	return set, stats, nil
 }
 
+// ReadExamples is ReadSet into memory or into a temporary file. The caller closes
+// the examples.
+func (e *Encoder) ReadExamples(r Reader, labels []string, o data.CacheOptions) (*data.Cache, Stats, error) {
+	cache, err := data.NewCache(o)
+	if err != nil {
+		return nil, Stats{}, err
+	}
+	stats, err := e.readAll(r, labels, cache.Extend)
+	if err != nil {
+		cache.Close()
+		return nil, stats, err
+	}
+	return cache, stats, nil
+}
+
 // readAll encodes all documents of r and calls take for some of them at a time, in
 // order.
 func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) error) (Stats, error) {

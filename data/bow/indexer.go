@@ -73,6 +73,11 @@ func (x *indexer) add(d Document) (label uint32, err error) {
 	return x.labels.number(bytesOf(d.Label)), nil
 }
 
+// forget lets go of all but the labels.
+func (x *indexer) forget() {
+	x.tokens, x.counts, x.touched, x.page = table{}, nil, nil, nil
+}
+
 func tooManyTokens(n int) error {
 	return fmt.Errorf("corpus has %d different tokens, more cannot be numbered", n)
 }

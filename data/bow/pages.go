@@ -1,7 +1,15 @@
 package bow
 
 import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
 	"sort"
+
+	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/spill"
 )
 
 // A page holds documents one after the other. Each is two numbers, how many
@@ -10,8 +18,10 @@ import (
 // words of a text occur once, so this takes little more than the tokens and still
 // knows all counts.
 type page struct {
-	first int // the number of its first document
-	words []uint32
+	first int      // the number of its first document
+	words []uint32 // nil: in the file
+	at    int64    // where, there
+	size  int      // how many numbers
 }
 
 // pageSize is about how many numbers a page has, unless a document has more.
@@ -19,17 +29,84 @@ const pageSize = 64 << 10
 
 // pages are the documents of a corpus.
 type pages struct {
-	list []page
-	docs int // in all of them
-	size int // numbers in all of them
+	list  []page
+	docs  int   // in all of them
+	total int   // numbers in all of them
+	size  int64 // bytes in all of them
+	file  *spill.File
+	buf   []byte
 }
 
-// append adds a page of n documents and takes over words.
-func (p *pages) append(words []uint32, n int) error {
-	p.list = append(p.list, page{first: p.docs, words: words})
+// errClosed says that the documents are gone.
+var errClosed = errors.New("bow: the corpus is closed")
+
+// bound is how many bytes of documents may be in memory.
+func (c *Corpus) bound() int64 {
+	switch o := c.Cache.Explicit(); o.Mode {
+	case data.CacheMemory:
+		return math.MaxInt64 / 2
+	case data.CacheDisk:
+		return 0
+	default:
+		return o.Bytes / 2
+	}
+}
+
+// store adds a page of n documents. In memory it takes over words, otherwise they
+// are free for use.
+func (c *Corpus) store(words []uint32, n int) (free []uint32, err error) {
+	p := &c.pages
+	next := page{first: p.docs, words: words, size: len(words)}
+	bytes := 4 * int64(len(words))
+	if c.limit == 0 {
+		if err := c.Cache.Check(); err != nil {
+			return nil, err
+		}
+		c.limit = c.bound() + 1
+	}
+	if p.file != nil || p.size+bytes >= c.limit {
+		if p.file == nil {
+			if p.file, err = spill.Create(c.Cache.Dir); err != nil {
+				return nil, fmt.Errorf("bow: corpus: %w", err)
+			}
+		}
+		p.buf = p.buf[:0]
+		for _, w := range words {
+			p.buf = binary.LittleEndian.AppendUint32(p.buf, w)
+		}
+		if next.at, err = p.file.Append(p.buf); err != nil {
+			return nil, fmt.Errorf("bow: corpus: %w", err)
+		}
+		next.words, free = nil, words
+	}
+	p.list = append(p.list, next)
 	p.docs += n
-	p.size += len(words)
-	return nil
+	p.total += len(words)
+	p.size += bytes
+	return free, nil
+}
+
+// load reads page i from the file, into the memory of dst.
+func (p *pages) load(i int, dst []uint32, buf []byte) ([]uint32, []byte, error) {
+	from := p.list[i]
+	buf = slices.Grow(buf[:0], 4*from.size)[:4*from.size]
+	if err := p.file.Read(buf, from.at); err != nil {
+		return nil, buf, fmt.Errorf("bow: corpus: %w", err)
+	}
+	dst = slices.Grow(dst[:0], from.size)[:from.size]
+	for k := range dst {
+		dst[k] = binary.LittleEndian.Uint32(buf[4*k:])
+	}
+	return dst, buf, nil
+}
+
+func (p *pages) close() error {
+	f := p.file
+	*p = pages{}
+	if f == nil {
+		return nil
+	}
+	return f.Close()
 }
 
 // packed is a document of a page.
@@ -48,11 +125,12 @@ func cut(words []uint32) (d packed, rest []uint32) {
 // comes after the one before. A cursor is for one goroutine.
 type cursor struct {
 	c    *Corpus
-	at   int      // the page it is on
 	doc  int      // the document that rest starts with
 	end  int      // the first document after the page
-	page []uint32 // the whole page
-	rest []uint32
+	rest []uint32 // what is left of the page
+	own  []uint32 // memory for pages from the file
+	buf  []byte
+	page int // the one in own, plus 1
 }
 
 func (c *Corpus) cursor() *cursor { return &cursor{c: c} }
@@ -77,18 +155,29 @@ func (k *cursor) seek(i int) (packed, error) {
 func (k *cursor) turn(i int) error {
 	p := &k.c.pages
 	if i >= p.docs { // not in a page yet
-		k.doc, k.end, k.page = p.docs, len(k.c.docLabels), k.c.indexer.page
-		k.rest = k.page
+		k.doc, k.end, k.rest = p.docs, len(k.c.docLabels), k.c.indexer.page
 		return nil
 	}
-	k.at = sort.Search(len(p.list), func(n int) bool { return p.list[n].first > i }) - 1
-	k.doc, k.end, k.page = p.list[k.at].first, p.docs, p.list[k.at].words
-	if k.at+1 < len(p.list) {
-		k.end = p.list[k.at+1].first
+	at := sort.Search(len(p.list), func(n int) bool { return p.list[n].first > i }) - 1
+	switch {
+	case p.list[at].words != nil:
+		k.rest = p.list[at].words
+	case k.page == at+1:
+		k.rest = k.own
+	default:
+		var err error
+		k.page = 0
+		if k.own, k.buf, err = p.load(at, k.own, k.buf); err != nil {
+			return err
+		}
+		k.rest, k.page = k.own, at+1
 	}
-	k.rest = k.page
+	k.doc, k.end = p.list[at].first, p.docs
+	if at+1 < len(p.list) {
+		k.end = p.list[at+1].first
+	}
 	return nil
 }
 
 // entries is about how many tokens all documents have, each counted once.
-func (c *Corpus) entries() int { return c.pages.size + len(c.indexer.page) }
+func (c *Corpus) entries() int { return c.pages.total + len(c.indexer.page) }

@@ -25,6 +25,9 @@ type indexed struct {
 //
 // It reads ahead: after an error or ctx, what r has not handed out is lost.
 func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) error {
+	if c.closed {
+		return errClosed
+	}
 	n := 0
 	// before is what comes before each document.
 	before := func() error {
@@ -77,7 +80,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				}
 				return err
 			})
-			out.page = slices.Clone(x.page)
+			out.page = append(slices.Grow(out.page[:0], len(x.page)), x.page...)
 			out.tokens, out.newLabels = x.tokens.words[knownTokens:], x.labels.words[knownLabels:]
 		}
 	}, func(w int, b *block) error {
@@ -108,8 +111,8 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 			docs++
 		}
 		page := out.page[:len(out.page)-len(rest)]
-		out.page = nil
-		if e := c.pages.append(page, docs); e != nil {
+		var e error
+		if out.page, e = c.store(page, docs); e != nil {
 			return e
 		}
 		if err == nil && b.err != nil {
