@@ -2,6 +2,7 @@ package bow
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -26,42 +27,72 @@ func perSecond(b *testing.B, n int) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "docs/s")
 }
 
+// benchWorkers are the numbers of workers that benchmarks try.
+var benchWorkers = []int{1, 2}
+
 // BenchmarkReadCorpus is bytes to a corpus: lines, tokens, ids.
 func BenchmarkReadCorpus(b *testing.B) {
 	docs := benchDocs(10_000)
-	for _, format := range []Format{TSV, CSV, JSONL, FastText} {
-		var text bytes.Buffer
-		if format == CSV {
-			text.WriteString("label,text\n")
-		}
-		for _, d := range docs {
-			switch format {
-			case TSV:
-				fmt.Fprintf(&text, "%s\t%s\n", d.Label, d.Text)
-			case CSV:
-				fmt.Fprintf(&text, "%s,\"%s\"\n", d.Label, d.Text)
-			case JSONL:
-				fmt.Fprintf(&text, "{\"label\": %q, \"text\": %q}\n", d.Label, d.Text)
-			case FastText:
-				fmt.Fprintf(&text, "__label__%s %s\n", d.Label, d.Text)
-			}
-		}
-		b.Run(string(format), func(b *testing.B) {
-			b.SetBytes(int64(text.Len()))
+	read := func(b *testing.B, text []byte, format Format, workers, docs int) {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				r, err := NewReader(bytes.NewReader(text.Bytes()), "x", ReaderOptions{Format: format})
+				r, err := OpenStdin(bytes.NewReader(text), ReaderOptions{Format: format})
 				if err != nil {
 					b.Fatal(err)
 				}
 				c := mustCorpus(b, Tokenizer{})
+				c.Workers = workers
 				if err := c.ReadAll(context.Background(), r, nil); err != nil {
 					b.Fatal(err)
 				}
 			}
-			perSecond(b, len(docs))
+			perSecond(b, docs)
 		})
 	}
+	for _, format := range []Format{TSV, CSV, JSONL, FastText} {
+		text := benchText(docs, format)
+		b.Run(string(format), func(b *testing.B) {
+			for _, workers := range benchWorkers {
+				read(b, text, format, workers, len(docs))
+			}
+		})
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write(benchText(docs, TSV)); err != nil {
+		b.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("tsv.gz", func(b *testing.B) {
+		for _, workers := range benchWorkers {
+			read(b, packed.Bytes(), TSV, workers, len(docs))
+		}
+	})
+}
+
+// benchText writes docs in a format.
+func benchText(docs []Document, format Format) []byte {
+	var text bytes.Buffer
+	if format == CSV {
+		text.WriteString("label,text\n")
+	}
+	for _, d := range docs {
+		switch format {
+		case TSV:
+			fmt.Fprintf(&text, "%s\t%s\n", d.Label, d.Text)
+		case CSV:
+			fmt.Fprintf(&text, "%s,\"%s\"\n", d.Label, d.Text)
+		case JSONL:
+			fmt.Fprintf(&text, "{\"label\": %q, \"text\": %q}\n", d.Label, d.Text)
+		case FastText:
+			fmt.Fprintf(&text, "__label__%s %s\n", d.Label, d.Text)
+		}
+	}
+	return text.Bytes()
 }
 
 // BenchmarkBuildVocabulary is a corpus to its dictionary.
@@ -69,9 +100,49 @@ func BenchmarkBuildVocabulary(b *testing.B) {
 	docs := benchDocs(10_000)
 	c := mustCorpus(b, Tokenizer{}, docs...)
 	for _, most := range []int{0, 10_000} {
-		b.Run(fmt.Sprintf("words=%d", most), func(b *testing.B) {
+		for _, workers := range benchWorkers {
+			b.Run(fmt.Sprintf("words=%d/workers=%d", most, workers), func(b *testing.B) {
+				b.ReportAllocs()
+				c.Workers = workers
+				for b.Loop() {
+					if _, err := c.Vocabulary(nil, VocabularyOptions{MaxWords: most}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				perSecond(b, len(docs))
+			})
+		}
+	}
+}
+
+// BenchmarkVectorize is a file in memory to dictionary and rows, the job of
+// CountVectorizer(binary=True).fit_transform in scikit-learn.
+func BenchmarkVectorize(b *testing.B) {
+	docs := benchDocs(10_000)
+	text := benchText(docs, TSV)
+	for _, workers := range benchWorkers {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := c.Vocabulary(nil, VocabularyOptions{MaxWords: most}); err != nil {
+				r, err := NewReader(bytes.NewReader(text), "x", ReaderOptions{Format: TSV})
+				if err != nil {
+					b.Fatal(err)
+				}
+				c := mustCorpus(b, Tokenizer{})
+				c.Workers = workers
+				if err := c.ReadAll(context.Background(), r, nil); err != nil {
+					b.Fatal(err)
+				}
+				v, err := c.Vocabulary(nil, VocabularyOptions{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				enc, err := c.Encoder(v, Presence, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, _, err := c.Set(enc, nil); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -105,14 +176,18 @@ func BenchmarkEncode(b *testing.B) {
 				}
 				perSecond(b, len(docs))
 			})
-			b.Run(fmt.Sprintf("corpus/ngrams=%d/%s", n, w), func(b *testing.B) {
-				for b.Loop() {
-					if _, _, err := c.Set(enc, nil); err != nil {
-						b.Fatal(err)
+			for _, workers := range benchWorkers {
+				b.Run(fmt.Sprintf("corpus/ngrams=%d/%s/workers=%d", n, w, workers), func(b *testing.B) {
+					b.ReportAllocs()
+					c.Workers = workers
+					for b.Loop() {
+						if _, _, err := c.Set(enc, nil); err != nil {
+							b.Fatal(err)
+						}
 					}
-				}
-				perSecond(b, len(docs))
-			})
+					perSecond(b, len(docs))
+				})
+			}
 		}
 	}
 }

@@ -92,8 +92,8 @@ func (r *blockReader) nextLines(b *block) {
 	b.line = r.line
 	end, idle := 0, 0 // end of the last whole line; reads in a row that gave nothing
 	for {
-		if cap(buf)-len(buf) < r.size/2+1 {
-			buf = slices.Grow(buf, max(r.size, len(buf)))
+		if cap(buf)-len(buf) < r.size/8+1 {
+			buf = slices.Grow(buf, r.size/4+max(r.size, len(buf)))
 		}
 		n, err := l.r.Read(buf[len(buf):cap(buf)])
 		if at := bytes.LastIndexByte(buf[len(buf):len(buf)+n], '\n'); at >= 0 {
