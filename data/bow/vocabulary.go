@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -115,7 +116,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 	for i, id := range found {
 		order[i] = word{start(words[id]), id}
 	}
-	slices.SortFunc(order, func(a, b word) int {
+	order = sortBoth(order, func(a, b word) int {
 		switch {
 		case a.start < b.start:
 			return -1
@@ -145,8 +146,30 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 	return indexWords(chosen), nil
 }
 
-// start is the first eight bytes of s, as a number that is smaller for a string
-// that comes first; s has no zero bytes.
+// sortBoth sorts s, which has no two that are equal, with two goroutines.
+func sortBoth[T any](s []T, compare func(a, b T) int) []T {
+	if len(s) < 1000 {
+		slices.SortFunc(s, compare)
+		return s
+	}
+	a, b := s[:len(s)/2], s[len(s)/2:]
+	var wg sync.WaitGroup
+	wg.Go(func() { slices.SortFunc(a, compare) })
+	slices.SortFunc(b, compare)
+	wg.Wait()
+	merged := make([]T, 0, len(s))
+	for len(a) > 0 && len(b) > 0 {
+		if compare(a[0], b[0]) < 0 {
+			merged, a = append(merged, a[0]), a[1:]
+		} else {
+			merged, b = append(merged, b[0]), b[1:]
+		}
+	}
+	return append(append(merged, a...), b...)
+}
+
+// start is the first eight bytes of s as a number. Of two strings that differ in it,
+// the one with the smaller number comes first.
 func start(s string) uint64 {
 	var b [8]byte
 	copy(b[:], s)

@@ -1,7 +1,10 @@
 package bow
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -107,4 +110,40 @@ func FuzzVocabularyRoundTrip(f *testing.F) {
 			t.Fatalf("wrote %q, read %q", w.Words(), r.Words())
 		}
 	})
+}
+
+// A dictionary of many words, of which some are equally frequent and some equal in
+// their first eight letters, is the one that sorting everything would give.
+func TestSelectWords(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 0))
+	for _, n := range []int{1, 10, 999, 1000, 5000} {
+		var words []string
+		var counts []uint64
+		var ids []uint32
+		for i := range n {
+			words = append(words, fmt.Sprintf("%s%d", strings.Repeat("w", rng.IntN(12)), i))
+			counts = append(counts, uint64(1+rng.IntN(4)))
+			ids = append(ids, uint32(i))
+		}
+		byCount := slices.Clone(ids)
+		slices.SortFunc(byCount, func(a, b uint32) int {
+			return cmp.Or(cmp.Compare(counts[b], counts[a]), strings.Compare(words[a], words[b]))
+		})
+		for _, most := range []int{0, 1, n / 3, n - 1, n, n + 1} {
+			var want []string
+			for _, id := range byCount {
+				if most == 0 || len(want) < most {
+					want = append(want, words[id])
+				}
+			}
+			slices.Sort(want)
+			v, err := selectWords(words, counts, slices.Clone(ids), most)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(v.Words(), want) {
+				t.Errorf("%d of %d words: other ones than expected", most, n)
+			}
+		}
+	}
 }
