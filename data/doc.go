@@ -17,6 +17,7 @@
 // y is a class (Classes), or one or more numbers (Targets).
 //
 // A Source hands out batches pass by pass; Set is the Source that keeps its
-// examples in memory. Anything with a Pass method of the same form can take its
+// examples in memory, and Cache one that keeps them there up to a bound and in a
+// temporary file beyond. Anything with a Pass method of the same form can take its
 // place: a reader of a larger file, a generator, a queue.
 package data

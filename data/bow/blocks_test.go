@@ -95,6 +95,29 @@ func portionsInputs() (tests []struct {
 	return tests
 }
 
+// oneByOne is what ReadAll does, in the obvious way.
+func oneByOne(t testing.TB, r Reader) (*Corpus, error) {
+	t.Helper()
+	c := mustCorpus(t, Tokenizer{NGrams: 2})
+	for {
+		d, err := r.Read()
+		if err == io.EOF && c.Len() == 0 {
+			err = &LineError{Err: ErrEmpty}
+		} else if err == io.EOF {
+			return c, nil
+		}
+		if err == nil {
+			err = c.Add(d)
+		}
+		if at, ok := errors.AsType[*LineError](err); ok {
+			at.Name = nameOf(r)
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+}
+
 // A corpus does not show how many workers read it, nor in what portions: it is the
 // one that Add would have made of the documents one after the other, and the error
 // is the same.
@@ -105,22 +128,7 @@ func TestReadAllPortions(t *testing.T) {
 		if err != nil {
 			continue // no reader: nothing to read
 		}
-		want := mustCorpus(t, Tokenizer{NGrams: 2})
-		var wantErr error
-		for wantErr == nil {
-			var d Document
-			if d, wantErr = ref.Read(); wantErr == nil {
-				wantErr = want.Add(d)
-			}
-		}
-		if at, ok := errors.AsType[*LineError](wantErr); ok {
-			at.Name = "in"
-		}
-		if wantErr == io.EOF {
-			if wantErr = nil; want.Len() == 0 {
-				wantErr = &LineError{Name: "in", Err: ErrEmpty}
-			}
-		}
+		want, wantErr := oneByOne(t, ref)
 		wantContents := contentsOf(t, want)
 		eachPortion(func(workers, size int) {
 			r, err := open()
@@ -413,4 +421,38 @@ func TestColumnSet(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Any bytes, in any portions: the corpus that reading one by one gives.
+func FuzzReadAll(f *testing.F) {
+	formats := []Format{TSV, CSV, JSONL, FastText}
+	for _, test := range readerTests {
+		if k := slices.Index(formats, test.o.Format); k >= 0 {
+			f.Add([]byte(test.in), uint8(k), uint8(2), uint8(10))
+		}
+	}
+	f.Fuzz(func(t *testing.T, in []byte, format, workers, size uint8) {
+		o := ReaderOptions{Format: formats[int(format)%len(formats)], MaxLine: 1000}
+		open := func() Reader {
+			r, err := NewReader(strings.NewReader(string(in)), "in", o)
+			if err != nil {
+				t.Skip("no reader: nothing to read")
+			}
+			return r
+		}
+		want, wantErr := oneByOne(t, open())
+		c := mustCorpus(t, Tokenizer{NGrams: 2})
+		c.Workers, c.blockSize = 1+int(workers%8), 1+int(size)
+		err := c.ReadAll(context.Background(), open(), nil)
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+			t.Fatalf("error %v, want %v", err, wantErr)
+		}
+		got, ref := contentsOf(t, c), contentsOf(t, want)
+		if err != nil { // tokens of what follows the error may be numbered already
+			got.Tokens = got.Tokens[:min(len(got.Tokens), len(ref.Tokens))]
+		}
+		if !sameContents(got, ref) {
+			t.Fatal("other contents than one by one")
+		}
+	})
 }

@@ -43,6 +43,29 @@
 // Words that are not in the dictionary are left out of a row. A text that has no
 // known word at all is kept as an empty row, and counted in Stats.
 //
+// A corpus larger than memory: Corpus.Cache bounds what its documents and the
+// examples made of them may take, and the rest goes to temporary files. Examples
+// stands in the place of Set then, and data.Cache, which it returns, in that of
+// data.Set; both are sources to train from, and both must be closed:
+//
+//	corpus.Cache = data.CacheOptions{Bytes: 1 << 30}
+//	defer corpus.Close()
+//	err = corpus.ReadAll(ctx, train, nil)
+//	// (split, Vocabulary and Encoder as above)
+//	trainSet, _, err := corpus.Examples(enc, rest)
+//	defer trainSet.Close()
+//	err = corpus.Close() // documents and tokens are not needed any more
+//
+// Tokens and the dictionary stay in memory in any case.
+//
+// # Speed
+//
+// ReadAll, ReadSet, Vocabulary and Set use all processors (Workers): one goroutine
+// unpacks the file and cuts it into blocks of lines, others cut these into tokens.
+// The result is the same for every number of them, to the byte, and so are errors.
+// A csv file, whose records may have line breaks, and a Reader of your own are read
+// by one goroutine and tokenised by all.
+//
 // # Errors
 //
 // What is wrong in a file is reported at its place, as a *LineError:

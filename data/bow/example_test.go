@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 )
 
@@ -57,6 +58,50 @@ func Example() {
 	// class 0 columns [0 1 2] counts [1 1 1]
 	// class 1 columns [0 1] counts [1 1]
 	// 4 documents, 0 without a known word
+}
+
+// A corpus that need not fit into memory.
+func ExampleCorpus_Examples() {
+	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	corpus.Cache = data.CacheOptions{Bytes: 64} // a gigabyte or more in earnest
+	r, err := bow.NewReader(strings.NewReader(messages), "messages.tsv", bow.ReaderOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := corpus.ReadAll(context.Background(), r, nil); err != nil {
+		log.Fatal(err)
+	}
+	words, err := corpus.Vocabulary(nil, bow.VocabularyOptions{MinCount: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	enc, err := corpus.Encoder(words, bow.Presence, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	examples, _, err := corpus.Examples(enc, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer examples.Close()
+	if err := corpus.Close(); err != nil {
+		log.Fatal(err)
+	}
+
+	_, onDisk := examples.OnDisk()
+	fmt.Println(examples.Len(), "examples, on disk:", onDisk)
+	pass := examples.Pass(2, nil)
+	var batch data.Batch
+	for pass.Next(&batch) == nil {
+		fmt.Println("classes", batch.Classes, "columns", batch.Indices)
+	}
+	// Output:
+	// 4 examples, on disk: true
+	// classes [0 1] columns [2 0 3]
+	// classes [0 1] columns [0 1 2 0 1]
 }
 
 func ExampleTokenizer_AppendTokens() {
