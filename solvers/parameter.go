@@ -26,13 +26,6 @@ func makeFloats(dtype tensor.Dtype, n int) floats {
 
 func (f floats) len() int { return len(f.f32) + len(f.f64) }
 
-func (f floats) part(from, to int) floats {
-	if f.f32 != nil {
-		return floats{f32: f.f32[from:to]}
-	}
-	return floats{f64: f.f64[from:to]}
-}
-
 func (f floats) zero() {
 	clear(f.f32)
 	clear(f.f64)

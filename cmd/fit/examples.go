@@ -11,19 +11,31 @@ import (
 
 // parts are the examples of a training.
 type parts struct {
-	corpus             *bow.Corpus
 	encoder            *bow.Encoder
-	train, valid, test *data.Set
+	labels             []string
+	train, valid, test *data.Cache // valid and test may be nil
 	stats              map[string]bow.Stats
+}
+
+// close removes what was kept in temporary files.
+func (ps *parts) close() {
+	for _, c := range []*data.Cache{ps.train, ps.valid, ps.test} {
+		if c != nil {
+			c.Close()
+		}
+	}
 }
 
 // read reads the corpus, splits it, makes the dictionary of the training part and
 // encodes all parts with it.
-func (p *plan) read(ctx context.Context, s streams, r *reporter) (*parts, error) {
+func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err error) {
 	corpus, err := bow.NewCorpus(p.tokenizer)
 	if err != nil {
 		return nil, err
 	}
+	// Once encoded, the texts' own tokens are not needed any more.
+	defer corpus.Close()
+	corpus.Workers, corpus.Cache = p.workers, p.cache
 	if err := p.source.readAll(ctx, s, r, corpus); err != nil {
 		return nil, err
 	}
@@ -44,35 +56,40 @@ func (p *plan) read(ctx context.Context, s streams, r *reporter) (*parts, error)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.source.name(), err)
 	}
-	ps := &parts{corpus: corpus, stats: map[string]bow.Stats{}}
+	ps = &parts{labels: corpus.Labels(), stats: map[string]bow.Stats{}}
+	defer func() {
+		if err != nil {
+			ps.close()
+		}
+	}()
 	if ps.encoder, err = corpus.Encoder(words, bow.Weighting(p.weighting), train); err != nil {
-		return nil, err
+		return ps, err
 	}
-	encode := func(name string, rows []int) (set *data.Set) {
+	encode := func(name string, rows []int) (examples *data.Cache) {
 		if err == nil && len(rows) > 0 {
 			var stats bow.Stats
-			set, stats, err = corpus.Set(ps.encoder, rows)
+			examples, stats, err = corpus.Examples(ps.encoder, rows)
 			ps.stats[name] = stats
 		}
-		return set
+		return examples
 	}
 	ps.train, ps.valid, ps.test = encode("training", train), encode("validation", valid), encode("test", test)
 	if err != nil {
-		return nil, err
+		return ps, err
 	}
 	if p.test != "" {
-		f, err := openSource(s, p.test, p.source.options())
-		if err != nil {
-			return nil, err
+		var f *bow.File
+		if f, err = openSource(s, p.test, p.source.options()); err != nil {
+			return ps, err
 		}
 		defer f.Close()
 		r.source("test", f)
-		set, stats, err := ps.encoder.ReadSet(until{ctx, f}, corpus.Labels())
-		if err != nil {
-			return nil, err
+		var stats bow.Stats
+		if ps.test, stats, err = ps.encoder.ReadExamples(until{ctx, f}, ps.labels, p.cache); err != nil {
+			return ps, err
 		}
 		r.blank(f)
-		ps.test, ps.stats["test"] = set, stats
+		ps.stats["test"] = stats
 	}
 	r.parts(p, ps)
 	return ps, nil

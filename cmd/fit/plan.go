@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/graph"
 	"github.com/nestnet/nestnet/losses"
@@ -21,6 +22,7 @@ import (
 )
 
 var (
+	caches     = []string{string(data.CacheAuto), string(data.CacheMemory), string(data.CacheDisk)}
 	weightings = []string{string(bow.Presence), string(bow.Count), string(bow.TFIDF)}
 	outputs    = []string{"auto", "softmax", "sigmoid", "tanh", "linear"}
 	inits      = []string{"auto", "glorot", "he", "normal", "uniform"}
@@ -47,6 +49,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err := errors.Join(
 		f.source.check(),
 		oneOf("weighting", f.weighting, weightings),
+		oneOf("cache", string(f.cache.Mode), caches),
 		oneOf("output", f.output, outputs),
 		oneOf("init", f.init, inits),
 		oneOf("loss", f.loss, lossNames()),
@@ -63,6 +66,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		atLeast("epochs", f.epochs, 1),
 		atLeast("patience", f.patience, 0),
 		atLeast("workers", f.workers, 0),
+		atLeast("cache-bytes", int(f.cache.Bytes), 0),
 		notZero(set, "learning-rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight-decay"),
 	); err != nil {
 		return nil, usageError{err}

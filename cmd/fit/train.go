@@ -44,6 +44,7 @@ type trainFlags struct {
 	targetLoss float64
 	patience   int
 	workers    int
+	cache      data.CacheOptions
 	seed       uint64
 	engine     string
 	dtype      string
@@ -78,6 +79,9 @@ a space and with =.`,
 	source.flags.StringVar(&f.weighting, "weighting", string(bow.Presence), wordFlag("the `number` of a word in x", weightings))
 	source.flags.StringVar(&f.stopWords, "stop-words", "", "`file` of words to leave out")
 
+	source.flags.StringVar((*string)(&f.cache.Mode), "cache", string(data.CacheAuto), wordFlag("where encoded documents are `kept`", caches)+"; auto is memory, and a temporary file beyond --cache-bytes")
+	source.flags.Int64Var(&f.cache.Bytes, "cache-bytes", 0, "memory for them, in bytes (default a quarter of the machine's)")
+
 	network := newGroup("Network")
 	network.flags.StringVar(&f.layers, "layers", "64,64,64", "`sizes` of the hidden layers; none = the output layer alone (logistic regression)")
 	network.flags.StringVar(&f.activation, "activation", "relu", "nonlinear `function`, one for all hidden layers or one each: "+strings.Join(graph.ActivationNames(), "|"))
@@ -106,7 +110,7 @@ a space and with =.`,
 	training.flags.IntVar(&f.patience, "patience", 2, "stop when the validation loss has not improved for this many epochs; 0 = off")
 	training.flags.Uint64Var(&f.seed, "seed", 1, "fixes splits, first weights, order and dropout: same seed, same bytes")
 	training.flags.StringVar(&f.engine, "engine", string(feedforward.Native), "`engine` that runs the network: native|gorgonia (stock ops, machine and solvers; slow)")
-	training.flags.IntVar(&f.workers, "workers", 0, "cores that train; 0 = all; any number gives the same bytes")
+	training.flags.IntVar(&f.workers, "workers", 0, "cores that read and train; 0 = all; any number gives the same bytes")
 	training.flags.StringVar(&f.dtype, "dtype", "float32", "`type` of the numbers: float32|float64")
 
 	output := newGroup("Output")
@@ -145,7 +149,9 @@ func (p *plan) run(ctx context.Context, s streams) error {
 	}
 	readTime := time.Since(start)
 
-	labels := examples.corpus.Labels()
+	defer examples.close()
+
+	labels := examples.labels
 	outputs := len(labels)
 	if outputs == 2 && p.theLoss.Coding() != losses.OneHot {
 		outputs = 1
@@ -192,7 +198,7 @@ func (p *plan) run(ctx context.Context, s streams) error {
 	report.seconds.Read, report.seconds.Train = readTime.Seconds(), trainTime.Seconds()
 	start = time.Now()
 	for _, part := range []struct {
-		set    *data.Set
+		set    *data.Cache
 		result **feedforward.Result
 	}{{examples.train, &report.train}, {examples.valid, &report.valid}, {examples.test, &report.test}} {
 		if part.set == nil || part.set.Len() == 0 {
