@@ -8,6 +8,7 @@
 #              the result stays in bench/out/$(NAME).txt, NAME being the commit
 # make bench-compare   benchmarks of REF (main) and of the working tree, in turn, through benchstat
 # make bench-peers     Nestnet against PyTorch, scikit-learn, fastText and liblinear (bench/peers/README.md)
+# make bench-openblas   compare the matrix products with OpenBLAS (Debian's libopenblas-dev)
 # make cover   the tests' coverage, by function
 
 GO    ?= go
@@ -24,7 +25,7 @@ TORCH_THREADS ?= 1
 ONLY          ?=
 FIT_ARGS      ?=
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench bench-compare bench-peers cover
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench bench-compare bench-peers bench-openblas cover
 
 build:
 	$(GO) build ./...
@@ -85,6 +86,9 @@ bench-peers:
 	bench/peers/install.sh
 	$(PYTHON) bench/peers/run.py --fit bin/fit --fit-args '$(FIT_ARGS)' --python '$(PYTHON)' --data '$(DATA)' \
 		--rounds $(ROUNDS) --torch-threads $(TORCH_THREADS) --only '$(ONLY)' $(FILES)
+
+bench-openblas:
+	$(GO) test -tags openblas -run '^$$' -bench OpenBLAS -count $(COUNT) ./internal/kernel
 
 cover:
 	$(GO) test -coverprofile cover.out ./...

@@ -8,6 +8,9 @@ import "unsafe"
 // does not show in the result.
 const depth = 128
 
+// tileRows is how many rows of aᵀ are copied at a time: 24 KB with depth.
+const tileRows = 48
+
 // strip is a copy of 16 columns of b, row after row.
 type strip [depth * 16]float32
 
@@ -17,20 +20,45 @@ func matMulVector(c, a []float32, rowA, colA int, b []float32, m, k, n int) {
 	if m == 0 || k == 0 {
 		return
 	}
+	// Numbers 2 KB and more apart compete for the same few places of the cache. So where
+	// rows are as long as that and used often, parts of them are copied next to one another.
+	if rowA == 1 && colA >= 1024 && m >= tileRows && n >= 256 {
+		matMulTilesCopied(c, a, colA, b, m, k, n)
+		return
+	}
 	if n >= 1024 && m >= 8 || n >= 512 && m >= 256 {
-		// Rows of b 2 KB and more apart compete for the same few places of the cache.
-		var s strip
 		for p := 0; p < k; p += depth {
-			d := min(depth, k-p)
-			for j := 0; j < n; j += 16 {
-				s.copy(b[p*n+j:], n, min(n-j, 16), d)
-				panels(c[j:], n, a[p*colA:], rowA, colA, s[:], 16, m, d, n-j, 1)
-			}
+			matMulCopied(c, a[p*colA:], rowA, colA, b[p*n:], m, min(depth, k-p), n)
 		}
 		return
 	}
 	for j := 0; j < n; j += 16 {
 		panels(c[j:], n, a, rowA, colA, b[j:], n, m, k, n-j, 1)
+	}
+}
+
+// matMulTilesCopied is matMulVector for the transpose of rows of lda numbers, by way of
+// copies of some of their columns as well.
+func matMulTilesCopied(c, a []float32, lda int, b []float32, m, k, n int) {
+	var t [depth * tileRows]float32
+	for i := 0; i < m; i += tileRows {
+		rows := min(tileRows, m-i)
+		for p := 0; p < k; p += depth {
+			d := min(depth, k-p)
+			for q := range d {
+				copy(t[q*tileRows:q*tileRows+rows], a[(p+q)*lda+i:])
+			}
+			matMulCopied(c[i*n:], t[:], 1, tileRows, b[p*n:], rows, d, n)
+		}
+	}
+}
+
+// matMulCopied is matMulVector by way of copies of b's columns, k ≤ depth.
+func matMulCopied(c, a []float32, rowA, colA int, b []float32, m, k, n int) {
+	var s strip
+	for j := 0; j < n; j += 16 {
+		s.copy(b[j:], n, min(n-j, 16), k)
+		panels(c[j:], n, a, rowA, colA, s[:], 16, m, k, n-j, 1)
 	}
 }
 

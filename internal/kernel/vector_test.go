@@ -265,6 +265,7 @@ func TestVectorMatMulAgrees(t *testing.T) {
 	// Sizes at which b is copied, with a sum cut in three.
 	check(9, 270, 1035, 1)
 	check(257, 130, 521, 2)
+	check(1030, 131, 261, 3)
 }
 
 // The result of the assembly does not show where a sum was cut, or which tile a number
@@ -272,7 +273,7 @@ func TestVectorMatMulAgrees(t *testing.T) {
 func TestVectorMatMulIsOneChain(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(14, 14))
-	for _, size := range [][3]int{{7, 13, 27}, {13, 300, 40}, {9, 270, 1035}} {
+	for _, size := range [][3]int{{7, 13, 27}, {13, 300, 40}, {9, 270, 1035}, {1030, 131, 261}} {
 		m, k, n := size[0], size[1], size[2]
 		a, b, c := matrix[float32](rng, m*k), matrix[float32](rng, k*n), matrix[float32](rng, m*n)
 		at, bt := transpose(a, m, k), transpose(b, k, n)
