@@ -29,7 +29,7 @@ func newIndexer(t Tokenizer) *indexer {
 func (x *indexer) count(token []byte) {
 	id := x.tokens.number(token)
 	if int(id) >= len(x.counts) {
-		x.counts = append(x.counts, make([]uint32, int(id)+1-len(x.counts))...)
+		x.counts = append(x.counts, make([]uint32, cap(x.tokens.words)-len(x.counts))...)
 	}
 	switch x.counts[id]++; x.counts[id] {
 	case 1:

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
+	"slices"
 	"unsafe"
 )
 
@@ -33,6 +34,9 @@ type slot struct {
 // Larger blocks waste more when the last one is left half empty, smaller ones at
 // the end of each. The longest token is an n-gram of 16 words of 1,024 bytes.
 const tableBlock = 64 << 10
+
+// minSlots is how many slots a table with a word has at least.
+const minSlots = 1024
 
 // key returns the key of word, where to look for it first, and whether it is long.
 func (t *table) key(word []byte) (key, hash uint64, long bool) {
@@ -73,7 +77,7 @@ func (t *table) number(word []byte) uint32 { return t.add(word, "") }
 // add is number for a word that is kept as the given string, unless it is empty.
 func (t *table) add(word []byte, kept string) uint32 {
 	if len(t.words) >= len(t.slots)/4*3 {
-		t.resize(max(2*len(t.slots), 1024))
+		t.resize(max(2*len(t.slots), minSlots))
 	}
 	s, key, long := t.at(word)
 	if s.next == 0 {
@@ -106,19 +110,24 @@ func (t *table) takeAll(dst []uint32, words []string) []uint32 {
 	return dst
 }
 
-// grow makes room for n words in all.
-func (t *table) grow(n int) {
-	size := 1024
-	for size/4*3 <= n {
+// index makes the slots for the words that are there, and no more.
+func (t *table) index() {
+	size := minSlots
+	for size/4*3 <= len(t.words) {
 		size *= 2
 	}
-	if size > len(t.slots) {
-		t.resize(size)
-	}
+	t.reslot(size)
 }
 
-// resize gives t as many slots, which must be a power of two.
+// resize makes room for as many slots, which must be a power of two, and their words.
 func (t *table) resize(size int) {
+	// All at once, since growing bit by bit copies far more often.
+	t.words = slices.Grow(t.words, size/4*3-len(t.words))
+	t.reslot(size)
+}
+
+// reslot gives t as many slots.
+func (t *table) reslot(size int) {
 	if len(t.slots) == 0 {
 		t.seed = maphash.MakeSeed()
 		t.mix = maphash.String(t.seed, "")

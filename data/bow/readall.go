@@ -65,6 +65,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	tokens, labels := make([][]uint32, count), make([][]uint32, count)
 	err = blocks.run(count, func(int) func(*block) {
 		x := newIndexer(c.tokenizer)
+		x.page = make([]uint32, 0, pageSize)
 		return func(b *block) {
 			out, _ := b.out.(*indexed)
 			if out == nil {
@@ -91,6 +92,9 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 		// New tokens come in the order in which they stand in the block, and all
 		// others stood in an earlier one: their numbers are those that Add would
 		// have given.
+		if room := len(tokens[w]) + len(out.tokens); room > cap(tokens[w]) {
+			tokens[w] = slices.Grow(tokens[w], max(room, 1024))
+		}
 		tokens[w] = c.indexer.tokens.takeAll(tokens[w], out.tokens)
 		rest, docs := out.page, 0
 		for _, label := range out.labels {

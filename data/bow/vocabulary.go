@@ -75,8 +75,8 @@ func newVocabulary(words []string) (*Vocabulary, error) {
 // indexWords takes over words, which must be such as newVocabulary wants them.
 func indexWords(words []string) *Vocabulary {
 	v := &Vocabulary{}
-	v.table.words = words
-	v.table.grow(len(words))
+	v.table.words = slices.Clip(words)
+	v.table.index()
 	return v
 }
 
