@@ -45,8 +45,6 @@ func (t *table) key(word []byte) (key, hash uint64, long bool) {
 	case n > 8:
 		key = maphash.Bytes(t.seed, word)
 		return key, key, true
-	case cap(word) >= 8:
-		key = binary.LittleEndian.Uint64(word[:8]) & (1<<(8*n) - 1)
 	case n >= 4:
 		key = uint64(binary.LittleEndian.Uint32(word)) | uint64(binary.LittleEndian.Uint32(word[n-4:]))<<(8*(n-4))
 	default:
@@ -54,17 +52,33 @@ func (t *table) key(word []byte) (key, hash uint64, long bool) {
 			key |= uint64(c) << (8 * i)
 		}
 	}
-	// Words have no zero bytes, so the length is in the key.
-	high, low := bits.Mul64(key^t.mix, 0x9e3779b97f4a7c15)
-	return key, high ^ low, false
+	return key, t.spread(key), false
 }
 
-// at returns the slot of word, or the free one where it belongs.
+// spread is the hash of a short word. Words have no zero bytes, so the length is in
+// the key.
+func (t *table) spread(key uint64) uint64 {
+	high, low := bits.Mul64(key^t.mix, 0x9e3779b97f4a7c15)
+	return high ^ low
+}
+
+// at returns the slot of word, or the free one where it belongs. There must be
+// slots.
 func (t *table) at(word []byte) (s *slot, key uint64, long bool) {
+	slots := t.slots
+	mask := uint64(len(slots) - 1)
+	if n := len(word); n <= 8 && cap(word) >= 8 { // as nearly all are, from a scanner
+		key := binary.LittleEndian.Uint64(word[:8]) & (1<<(8*n) - 1)
+		for at := t.spread(key) & mask; ; at = (at + 1) & mask {
+			s := &slots[at]
+			if s.next == 0 || s.key == key && !s.long {
+				return s, key, false
+			}
+		}
+	}
 	key, hash, long := t.key(word)
-	mask := uint64(len(t.slots) - 1)
 	for at := hash & mask; ; at = (at + 1) & mask {
-		s = &t.slots[at]
+		s := &slots[at]
 		if s.next == 0 || s.key == key && s.long == long && (!long || t.words[s.next-1] == string(word)) {
 			return s, key, long
 		}
@@ -72,7 +86,14 @@ func (t *table) at(word []byte) (s *slot, key uint64, long bool) {
 }
 
 // number returns the number of word; a new word gets the next one.
-func (t *table) number(word []byte) uint32 { return t.add(word, "") }
+func (t *table) number(word []byte) uint32 {
+	if len(t.slots) > 0 {
+		if s, _, _ := t.at(word); s.next != 0 {
+			return s.next - 1
+		}
+	}
+	return t.add(word, "")
+}
 
 // add is number for a word that is kept as the given string, unless it is empty.
 func (t *table) add(word []byte, kept string) uint32 {

@@ -101,6 +101,7 @@ type scanner struct {
 	minRunes int
 	nGrams   int
 	stop     map[string]struct{} // nil: none
+	plain    bool                // no n-grams, no stop words
 	caser    cases.Caser
 
 	word    []byte // the word being read
@@ -120,6 +121,7 @@ func newScanner(t Tokenizer) *scanner {
 		}
 		s.stop = stop
 	}
+	s.plain = s.nGrams == 1 && s.stop == nil
 	return s
 }
 
@@ -186,7 +188,13 @@ func (s *scanner) scan(text string, emit func(token []byte)) {
 			}
 		}
 		if len(word) > 0 {
-			s.end(word, ascii, emit)
+			if s.plain && ascii && len(word) <= MaxTokenBytes {
+				if len(word) >= s.minRunes {
+					emit(word)
+				}
+			} else {
+				s.end(word, ascii, emit)
+			}
 			word, ascii = word[:0], true
 		}
 		i += size
