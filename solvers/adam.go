@@ -122,10 +122,8 @@ func (a *moments) update(h *Settings, v *view) {
 	}
 }
 
-func (a *moments) ready(_ *Settings, from, to int) { a.bridgeOver(from, to) }
-
 func (a *moments) idle(_ *Settings, v *view, from, to int, blank bool) {
-	b := &a.entries[from-a.base].bridge
+	b := a.over(from, to)
 	if blank {
 		if b.decay == 0 {
 			return

@@ -86,9 +86,7 @@ func (s *Momentum) idles() bool { return true }
 
 func (s *Momentum) defers(*Settings) bool { return true }
 
-func (s *Momentum) restart(*Settings, int) {}
-
-func (s *Momentum) ready(h *Settings, _, _ int) { s.powers.ready(h.Momentum) }
+func (s *Momentum) restart(h *Settings, _ int) { s.powers.ready(h.Momentum) }
 
 func (s *Momentum) full() bool { return false }
 

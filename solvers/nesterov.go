@@ -87,9 +87,7 @@ func (s *Nesterov) idles() bool { return true }
 
 func (s *Nesterov) defers(*Settings) bool { return true }
 
-func (s *Nesterov) restart(*Settings, int) {}
-
-func (s *Nesterov) ready(h *Settings, _, _ int) { s.powers.ready(h.Momentum) }
+func (s *Nesterov) restart(h *Settings, _ int) { s.powers.ready(h.Momentum) }
 
 func (s *Nesterov) full() bool { return false }
 

@@ -89,9 +89,7 @@ func (s *RMSprop) idles() bool { return true }
 
 func (s *RMSprop) defers(*Settings) bool { return true }
 
-func (s *RMSprop) restart(*Settings, int) {}
-
-func (s *RMSprop) ready(h *Settings, _, _ int) { s.powers.ready(h.Rho) }
+func (s *RMSprop) restart(h *Settings, _ int) { s.powers.ready(h.Rho) }
 
 func (s *RMSprop) full() bool { return false }
 

@@ -103,16 +103,6 @@ func (c *core) catchUpRows(r rule, p *param, rows []int32) {
 	if rows == nil {
 		n = p.rows
 	}
-	// What rows share is computed here, so that no two workers do.
-	for k := range n {
-		row := k
-		if rows != nil {
-			row = int(rows[k])
-		}
-		if from, _ := p.lag(row); from != c.steps {
-			r.ready(&c.settings, from, c.steps)
-		}
-	}
 	c.part = part{c: c, rule: r, param: p, rows: rows}
 	c.runPart(n, partCatchUp)
 }

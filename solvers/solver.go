@@ -75,11 +75,7 @@ type rule interface {
 	// update does the step that begin started.
 	update(h *Settings, v *view)
 
-	// ready is called for the steps from … to before idle is, which may then run for
-	// several rows at a time: idle must only read what rows share.
-	ready(h *Settings, from, to int)
-
-	// idle does the steps from+1 … to, the last one begun, of a row without
+	// idle may run for several rows at a time. It does the steps from+1 … to, the last one begun, of a row without
 	// gradient. The slots of a blank row are all zero.
 	idle(h *Settings, v *view, from, to int, blank bool)
 }

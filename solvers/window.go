@@ -1,6 +1,10 @@
 package solvers
 
-import "math"
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+)
 
 // windowSteps bounds how many steps a row of Adam can lag: then the whole table
 // is caught up. It bounds the memory of the window (half a megabyte) and keeps
@@ -41,6 +45,7 @@ type window struct {
 	base    int // t₀ of the first entry
 	entries []entry
 	product float64 // P
+	making  sync.Mutex
 
 	// By k; made once for a pair of betas.
 	fade  []float64 // (β₁/√β₂)ᵏ
@@ -56,7 +61,7 @@ type entry struct {
 	m0, m1, m2, m3 float64 // Σu, Σu·(y−ref), …
 	product        float64 // P at t₀
 
-	at int // the step that bridge is for
+	at atomic.Int64 // the step that bridge is for, plus one
 	bridge
 }
 
@@ -101,7 +106,7 @@ func (w *window) tabulate(beta1, beta2 float64) {
 // open adds the entry for t, the last step begun.
 func (w *window) open(t int) {
 	ref := math.Sqrt(-math.Expm1(float64(t+1)*math.Log(w.beta2))) * w.far[1]
-	w.entries = append(w.entries, entry{ref: ref, product: w.product, at: -1})
+	w.entries = append(w.entries, entry{ref: ref, product: w.product})
 }
 
 // full tells that the next step might not fit. In the first steps y grows like
@@ -138,12 +143,19 @@ func (w *window) add(t int, scale, rate, decay float64) {
 	w.open(t)
 }
 
-// bridgeOver makes the bridge from step t0 to t, the last step added.
-func (w *window) bridgeOver(t0, t int) {
-	if e := &w.entries[t0-w.base]; e.at != t {
-		e.at = t
-		e.bridge = e.quadrature(w.product, w.eps)
+// over returns the bridge from step t0 to t, the last step added. Rows that are caught
+// up side by side may ask for it at the same time; the first one makes it.
+func (w *window) over(t0, t int) *bridge {
+	e := &w.entries[t0-w.base]
+	if e.at.Load() != int64(t+1) {
+		w.making.Lock()
+		if e.at.Load() != int64(t+1) {
+			e.bridge = e.quadrature(w.product, w.eps)
+			e.at.Store(int64(t + 1))
+		}
+		w.making.Unlock()
 	}
+	return &e.bridge
 }
 
 // quadrature finds the two nodes and masses that have the moments of e.

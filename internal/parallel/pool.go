@@ -29,9 +29,9 @@ type Pool struct {
 type job struct {
 	work    func(worker, lo, hi int)
 	n       int
-	size    int // of a part
-	next    atomic.Int64
-	pending atomic.Int64 // workers that have not left the job yet
+	parts   int
+	taken   []atomic.Bool // by part
+	pending atomic.Int64  // workers that have not left the job yet
 	fault   atomic.Pointer[any]
 }
 
@@ -42,6 +42,7 @@ func New(workers int) *Pool {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	p := &Pool{workers: workers - 1}
+	p.job.taken = make([]atomic.Bool, workers)
 	p.wake = sync.NewCond(&p.mu)
 	for w := 1; w < workers; w++ {
 		p.done.Add(1)
@@ -58,23 +59,25 @@ func (p *Pool) Workers() int {
 	return p.workers + 1
 }
 
-// Run calls work for parts lo to hi that together are 0 to n, and returns when all
-// are done. A part has at least size elements, but for the last one. worker tells
-// apart the parts that run at the same time; it is below Workers. A panic in work is
-// one in Run. Run is for one goroutine at a time, and work must not call it.
+// Run calls work for parts lo to hi that together are 0 to n, one for each worker, and
+// returns when all are done. There are fewer parts where they would have less than size
+// elements. worker tells apart the parts that run at the same time; it is below Workers.
+// A panic in work is one in Run. Run is for one goroutine at a time, and work must not
+// call it.
 func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
 	if n <= 0 {
 		return
 	}
-	if p == nil || p.workers == 0 || n <= size || p.closed.Load() {
+	parts := min(p.Workers(), n/max(size, 1))
+	if parts <= 1 || p.closed.Load() {
 		work(0, 0, n)
 		return
 	}
 	j := &p.job
-	j.work, j.n = work, n
-	// A few parts for each worker even out what cores and rows differ by.
-	j.size = max(size, (n+4*p.workers+3)/(4*(p.workers+1)), 1)
-	j.next.Store(0)
+	j.work, j.n, j.parts = work, n, parts
+	for k := range j.parts {
+		j.taken[k].Store(false)
+	}
 	j.pending.Store(int64(p.workers))
 	p.begin()
 	p.take(0)
@@ -95,22 +98,22 @@ const (
 	spinsBeforeSleep = 1 << 14
 )
 
-// take does parts of the job until none is left.
+// take does the worker's own part of the job, and then any that nobody has begun. Its own
+// is the same one each time, so that what it computed last is still in its cache.
 func (p *Pool) take(worker int) {
 	j := &p.job
 	defer func() {
 		if r := recover(); r != nil {
 			fault := r // r itself would be allocated each time
 			j.fault.CompareAndSwap(nil, &fault)
-			j.next.Store(int64(j.n)) // nobody needs to go on
 		}
 	}()
-	for {
-		lo := int(j.next.Add(int64(j.size))) - j.size
-		if lo >= j.n {
-			return
+	for i := range j.parts {
+		k := (worker + i) % j.parts
+		if !j.taken[k].CompareAndSwap(false, true) {
+			continue
 		}
-		j.work(worker, lo, min(lo+j.size, j.n))
+		j.work(worker, k*j.n/j.parts, (k+1)*j.n/j.parts)
 	}
 }
 
