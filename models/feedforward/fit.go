@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"runtime"
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
@@ -45,8 +46,9 @@ type Fit struct {
 	// The guide's zero, the default, is as good as never reached.
 	TargetLoss float64
 
-	// Workers is how many cores compute a step. 0 is all of them. The result is the same
-	// to the bit for any number.
+	// Workers is how many cores compute a step. 0 is as many as there are, but no more
+	// than one for 64 examples of a batch: with less to do they would mostly wait for one
+	// another. The result is the same to the bit for any number.
 	Workers int
 
 	// OnStep, if given, is called after each step, OnEpoch after each epoch.
@@ -185,7 +187,14 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 	if n.cfg.Engine == Gorgonia {
 		return t, nil
 	}
-	t.pool = parallel.New(fit.Workers)
+	workers := fit.Workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+		if fit.Batch != Whole {
+			workers = min(workers, max(fit.Batch/(2*shardRows), 1))
+		}
+	}
+	t.pool = parallel.New(workers)
 	team, err := newTeam(n, t.pool)
 	if err != nil {
 		t.pool.Close()
