@@ -93,9 +93,11 @@ func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
 
 const (
 	// Looking on costs nothing while the core has nothing else to do; another goroutine
-	// gets its turn now and then. Being woken costs more than most pieces of work.
+	// gets its turn now and then.
 	spinsBeforeYield = 1 << 10
-	spinsBeforeSleep = 1 << 14
+	// About half a millisecond. Being woken takes longer than most pieces of work: a worker
+	// that falls asleep between two of them finds its part done by another one.
+	spinsBeforeSleep = 1 << 19
 )
 
 // take does the worker's own part of the job, and then any that nobody has begun. Its own

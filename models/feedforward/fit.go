@@ -47,8 +47,8 @@ type Fit struct {
 	TargetLoss float64
 
 	// Workers is how many cores compute a step. 0 is as many as there are, but no more
-	// than one for 64 examples of a batch: with less to do they would mostly wait for one
-	// another. The result is the same to the bit for any number.
+	// than one for 32 examples of a batch. The result is the same to the bit for any
+	// number.
 	Workers int
 
 	// OnStep, if given, is called after each step, OnEpoch after each epoch.
@@ -191,7 +191,7 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 		if fit.Batch != Whole {
-			workers = min(workers, max(fit.Batch/(2*shardRows), 1))
+			workers = min(workers, max(fit.Batch/shardRows, 1))
 		}
 	}
 	t.pool = parallel.New(workers)
