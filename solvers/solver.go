@@ -35,6 +35,10 @@ type Solver interface {
 	// them every time would have led to. It needs no gradients.
 	CatchUp(model []gorgonia.ValueGrad, param int, rows []int32) error
 
+	// SetFactor gives a function that the learning rate is multiplied by at each
+	// step, besides Settings.Schedule; nil is 1.
+	SetFactor(f func(step int) float64)
+
 	// SetParallel makes a solver step and catch up rows side by side.
 	SetParallel(p Parallel)
 

@@ -66,7 +66,7 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 		return fmt.Errorf("solvers: %s: the state has %d parameters, the model %d",
 			r.Name(), len(s.Params), len(model))
 	}
-	fresh := core{deferRows: c.deferRows}
+	fresh := core{deferRows: c.deferRows, factor: c.factor}
 	if err := fresh.bind(r, model); err != nil {
 		return err
 	}

@@ -18,7 +18,8 @@ type core struct {
 	lagging   bool   // some parameter is
 	idleGrad  floats // zeroes, for rows without a gradient
 	parallel  Parallel
-	part      part // what is being done to rows
+	factor    func(step int) float64 // of SetFactor
+	part      part                   // what is being done to rows
 	views     [16]paddedView
 	bound     [2]func(worker, lo, hi int)
 }
@@ -124,14 +125,16 @@ func (c *core) bind(r rule, model []gorgonia.ValueGrad) error {
 
 // learningRate is that of the next step.
 func (c *core) learningRate(r rule) (float64, error) {
-	η := c.settings.LearningRate
-	if c.settings.Schedule == nil {
-		return η, nil
+	factor := 1.0
+	if c.settings.Schedule != nil {
+		factor = c.settings.Schedule(c.steps + 1)
 	}
-	factor := c.settings.Schedule(c.steps + 1)
+	if c.factor != nil {
+		factor *= c.factor(c.steps + 1)
+	}
 	if !(factor >= 0) || math.IsInf(factor, 1) {
 		return 0, fmt.Errorf("solvers: %s: schedule: the factor at step %d is %v, want a finite number that is not negative",
 			r.Name(), c.steps+1, factor)
 	}
-	return η * factor, nil
+	return c.settings.LearningRate * factor, nil
 }

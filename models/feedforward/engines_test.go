@@ -70,7 +70,7 @@ func TestEnginesAgree(t *testing.T) {
 				for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
 					t.Run(fmt.Sprintf("%s/%s/%s/%v", name, act, s.Name(), dt), func(t *testing.T) {
 						t.Parallel()
-						enginesAgree(t, loss, act, s.Name(), s.Settings(), dt)
+						enginesAgree(t, loss, act, s.Name(), s.Settings(), dt, Fit{})
 					})
 				}
 			}
@@ -78,7 +78,7 @@ func TestEnginesAgree(t *testing.T) {
 	}
 }
 
-func enginesAgree(t *testing.T, loss losses.Loss, act, solver string, settings solvers.Settings, dt tensor.Dtype) {
+func enginesAgree(t *testing.T, loss losses.Loss, act, solver string, settings solvers.Settings, dt tensor.Dtype, fit Fit) {
 	const words, classes, steps, batch = 23, 3, 30, 8
 	// 60 examples in batches of 8 leave a smaller one: absent rows must not count.
 	set := randomSet(60, words, classes, 5)
@@ -99,11 +99,13 @@ func enginesAgree(t *testing.T, loss losses.Loss, act, solver string, settings s
 			start = mustNew(t, n.cfg, n.layers...)
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		h, err := n.Fit(ctx, set, Fit{Epochs: 100, Batch: batch, Solver: step, OnStep: func(s Step) {
+		fit.Epochs, fit.Batch, fit.Solver = 100, batch, step
+		fit.OnStep = func(s Step) {
 			if s.Step == steps {
 				stop()
 			}
-		}})
+		}
+		h, err := n.Fit(ctx, set, fit)
 		if err != context.Canceled || h.Steps != steps {
 			t.Fatalf("%s: %d steps, error %v", engine, h.Steps, err)
 		}

@@ -42,6 +42,29 @@ type Fit struct {
 	// epochs. 0 is off.
 	Patience int
 
+	// Schedule is how the learning rate changes from step to step, the zero value not at
+	// all. Steps and EpochSteps need not be given for a source that knows its number of
+	// examples (a Len method, as data.Set and data.Cache have). It needs a Solver of
+	// package solvers, and solvers.Plateau needs Valid. A schedule of the Solver's own
+	// multiplies with it.
+	Schedule solvers.Schedule
+
+	// ClassWeights holds how much the examples of each class count in training, by the
+	// number of the class; nil is 1 each. The loss of a batch is Σ_i w_i·ℓ_i / n over
+	// its n examples, with w_i the weight of the class times data.Batch.Weights: divided by
+	// the number of examples, as Keras does (PyTorch's CrossEntropyLoss divides by Σ w_i,
+	// scikit-learn's SGDClassifier scales each example's step by its weight). Weights that
+	// are 1 in the mean, as BalancedWeights are, leave the size of the steps as it is.
+	// Evaluate knows nothing of them.
+	ClassWeights []float64
+
+	// LabelSmoothing s makes training ask for less than certainty, y ← (1−s)·y + s/K
+	// with K classes and losses.CrossEntropy, y ← (1−s)·y + s/2 for each output with
+	// losses.BinaryCrossEntropy; 0 is off. Other losses refuse it. Evaluate does not
+	// smooth. C. Szegedy et al., "Rethinking the Inception Architecture for Computer
+	// Vision", 2016, section 7 (arXiv:1512.00567).
+	LabelSmoothing float64
+
 	// TargetLoss stops training after an epoch whose training loss is at or below it.
 	// The guide's zero, the default, is as good as never reached.
 	TargetLoss float64
@@ -60,7 +83,7 @@ type Fit struct {
 type Step struct {
 	Epoch, Step int     // Step counts through all epochs
 	Documents   int     // seen in this epoch
-	Loss        float64 // mean over the batch, before the step
+	Loss        float64 // mean over the batch, before the step, as training weighs and smooths it
 }
 
 // Epoch is one pass over the training examples.
@@ -112,11 +135,16 @@ func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History
 	if err := fit.setDefaults(); err != nil {
 		return nil, err
 	}
+	schedule, err := fit.schedule(train)
+	if err != nil {
+		return nil, err
+	}
 	t, err := newTrainer(n, fit)
 	if err != nil {
 		return nil, err
 	}
 	defer t.close()
+	t.follow(schedule)
 	err = t.run(ctx, train)
 	if errors.As(err, new(*DivergedError)) {
 		return t.history, err
@@ -162,15 +190,18 @@ func (f *Fit) setDefaults() error {
 
 // trainer is one call of Fit.
 type trainer struct {
-	n       *Network
-	fit     Fit
-	solver  gorgonia.Solver
-	rows    solvers.Solver // the solver, if it lets absent rows lag
-	pool    *parallel.Pool
-	team    *team    // native engine
-	program *program // gorgonia engine
-	model   []gorgonia.ValueGrad
-	history *History
+	n        *Network
+	fit      Fit
+	solver   gorgonia.Solver
+	rows     solvers.Solver // the solver, if it lets absent rows lag
+	pool     *parallel.Pool
+	team     *team    // native engine
+	program  *program // gorgonia engine
+	model    []gorgonia.ValueGrad
+	answers  answers
+	schedule solvers.Schedule
+	cuts     int // of schedule plateau, so far
+	history  *History
 
 	best     []*tensor.Dense // a copy of the best epoch's weights
 	bestLoss float64
@@ -183,6 +214,10 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 		if err := ours.Check(); err != nil {
 			return nil, err
 		}
+	}
+	var err error
+	if t.answers, err = n.answers(&fit); err != nil {
+		return nil, err
 	}
 	if n.cfg.Engine == Gorgonia {
 		return t, nil
@@ -201,6 +236,9 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 		return nil, err
 	}
 	t.team, t.model = team, team.model
+	for _, m := range team.members {
+		m.answers = t.answers
+	}
 	switch {
 	case ours != nil:
 		ours.SetParallel(t.pool.Run)
@@ -269,6 +307,7 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			}
 		}
 		t.history.Epochs = append(t.history.Epochs, e)
+		t.countCuts()
 		if t.fit.OnEpoch != nil {
 			t.fit.OnEpoch(e)
 		}
@@ -294,9 +333,12 @@ func (t *trainer) stops(e Epoch) Stopped {
 
 // close gives the solver back as it was, and ends the workers.
 func (t *trainer) close() {
-	if ours, ok := t.solver.(solvers.Solver); ok && t.team != nil {
-		ours.SetParallel(nil)
-		ours.SetDefer(false)
+	if ours, ok := t.solver.(solvers.Solver); ok {
+		ours.SetFactor(nil)
+		if t.team != nil {
+			ours.SetParallel(nil)
+			ours.SetDefer(false)
+		}
 	}
 	t.pool.Close()
 }
@@ -304,6 +346,9 @@ func (t *trainer) close() {
 // step trains on one batch and returns its mean loss before the step.
 func (t *trainer) step(b *data.Batch, epoch int) (float64, error) {
 	if err := t.n.checkBatch(b, true); err != nil {
+		return 0, err
+	}
+	if err := t.answers.check(b); err != nil {
 		return 0, err
 	}
 	t.n.dropStep++
@@ -344,7 +389,7 @@ func (t *trainer) programLoss(b *data.Batch) (float64, error) {
 		if err != nil {
 			return 0, err
 		}
-		t.program, t.model = p, p.model
+		t.program, t.model, p.answers = p, p.model, t.answers
 	}
 	p := t.program
 	if b.Rows() > p.capacity {

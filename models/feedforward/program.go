@@ -43,6 +43,7 @@ type program struct {
 	model     []gorgonia.ValueGrad
 	rows      int
 	plusMinus bool
+	answers   answers // of training
 }
 
 func (n *Network) trainProgram(capacity int) (*program, error) {
@@ -273,9 +274,15 @@ func loadTargets[T float32 | float64](p *program, b *data.Batch, lo, hi int, y, 
 				row[j] = T(b.Targets[i*outputs+j])
 			}
 		}
+		if p.answers.smoothing != 0 {
+			smooth(row, &p.answers)
+		}
 		v := scale
 		if b.Weights != nil {
 			v *= T(b.Weights[i])
+		}
+		if p.answers.weights != nil {
+			v *= T(p.answers.weights[b.Classes[i]])
 		}
 		for k := range per {
 			w[(i-lo)*per+k] = v
