@@ -25,17 +25,8 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 	if rows, err = c.check(rows); err != nil {
 		return nil, nil, err
 	}
-	// places[k] says where in rows the examples of class k stand. Going through
-	// the classes in alphabetical order makes the cut the same whichever label
-	// came first in the file.
-	classes := c.classes()
-	places := make([][]int, len(classes))
-	for at, i := range rows {
-		k := classes[c.docLabels[i]]
-		places[k] = append(places[k], at)
-	}
 	inPart := make([]bool, len(rows))
-	for _, p := range places {
+	for _, p := range c.places(rows) {
 		rng.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
 		n := int(math.Floor(fraction*float64(len(p)) + 0.5))
 		for _, at := range p[:max(min(n, len(p)-1), 0)] {
@@ -52,4 +43,17 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 		}
 	}
 	return slices.Clip(rest), slices.Clip(part), nil
+}
+
+// places says, for each class, where in rows its examples stand. Going through the
+// classes in alphabetical order makes a cut the same whichever label came first in the
+// file.
+func (c *Corpus) places(rows []int) [][]int {
+	classes := c.classes()
+	places := make([][]int, len(classes))
+	for at, i := range rows {
+		k := classes[c.docLabels[i]]
+		places[k] = append(places[k], at)
+	}
+	return places
 }
