@@ -15,6 +15,8 @@ type parts struct {
 	labels             []string
 	train, valid, test *data.Cache // valid and test may be nil
 	stats              map[string]bow.Stats
+	missing            map[string][]string // the classes that a part has no document of
+	weights            []float64           // of the classes in training; nil: 1 each
 }
 
 // close removes what was kept in temporary files.
@@ -29,54 +31,26 @@ func (ps *parts) close() {
 // read reads the corpus, splits it, makes the dictionary of the training part and
 // encodes all parts with it.
 func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err error) {
-	corpus, err := bow.NewCorpus(p.tokenizer)
+	corpus, err := p.corpus(ctx, s, r)
 	if err != nil {
 		return nil, err
 	}
 	// Once encoded, the texts' own tokens are not needed any more.
 	defer corpus.Close()
-	corpus.Workers, corpus.Cache = p.workers, p.cache
-	if err := p.source.readAll(ctx, s, r, corpus); err != nil {
-		return nil, err
-	}
-	if err := corpus.Check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", p.source.name(), err)
-	}
-	r.corpus(corpus)
-	var rest, test, train, valid []int
+	var rest, test []int
 	if p.test == "" {
 		if rest, test, err = corpus.Split(p.testFraction, nil, splitSource(p.seed, 1)); err != nil {
 			return nil, err
 		}
 	}
-	if train, valid, err = corpus.Split(p.validFraction, rest, splitSource(p.seed, 2)); err != nil {
+	if ps, err = p.encode(corpus, rest, test); err != nil {
 		return nil, err
 	}
-	words, err := corpus.Vocabulary(train, bow.VocabularyOptions{MaxWords: p.maxWords, MinCount: p.minCount})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.source.name(), err)
-	}
-	ps = &parts{labels: corpus.Labels(), stats: map[string]bow.Stats{}}
 	defer func() {
 		if err != nil {
 			ps.close()
 		}
 	}()
-	if ps.encoder, err = corpus.Encoder(words, bow.Weighting(p.weighting), train); err != nil {
-		return ps, err
-	}
-	encode := func(name string, rows []int) (examples *data.Cache) {
-		if err == nil && len(rows) > 0 {
-			var stats bow.Stats
-			examples, stats, err = corpus.Examples(ps.encoder, rows)
-			ps.stats[name] = stats
-		}
-		return examples
-	}
-	ps.train, ps.valid, ps.test = encode("training", train), encode("validation", valid), encode("test", test)
-	if err != nil {
-		return ps, err
-	}
 	if p.test != "" {
 		var f *bow.File
 		if f, err = openSource(s, p.test, p.source.options()); err != nil {
@@ -93,6 +67,71 @@ func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err
 	}
 	r.parts(p, ps)
 	return ps, nil
+}
+
+// corpus reads all documents.
+func (p *plan) corpus(ctx context.Context, s streams, r *reporter) (*bow.Corpus, error) {
+	corpus, err := bow.NewCorpus(p.tokenizer)
+	if err != nil {
+		return nil, err
+	}
+	corpus.Workers, corpus.Cache = p.workers, p.cache
+	if err = p.source.readAll(ctx, s, r, corpus); err == nil {
+		if err = corpus.Check(); err != nil {
+			err = fmt.Errorf("%s: %w", p.source.name(), err)
+		}
+	}
+	if err != nil {
+		corpus.Close()
+		return nil, err
+	}
+	r.corpus(corpus)
+	return corpus, nil
+}
+
+// encode takes the validation part from rest (nil: all documents), makes the dictionary
+// of what is left, the training part, and encodes these and the test part with it.
+func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err error) {
+	train, valid, err := corpus.Split(p.validFraction, rest, splitSource(p.seed, 2))
+	if err != nil {
+		return nil, err
+	}
+	words, err := corpus.Vocabulary(train, bow.VocabularyOptions{MaxWords: p.maxWords, MinCount: p.minCount})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", p.source.name(), err)
+	}
+	ps = &parts{labels: corpus.Labels(), stats: map[string]bow.Stats{}, missing: map[string][]string{}}
+	defer func() {
+		if err != nil {
+			ps.close()
+		}
+	}()
+	if ps.encoder, err = corpus.Encoder(words, bow.Weighting(p.weighting), train); err != nil {
+		return ps, err
+	}
+	counts, err := corpus.ClassCounts(train)
+	if err != nil {
+		return ps, err
+	}
+	if ps.weights, err = p.weigh(ps.labels, counts); err != nil {
+		return ps, err
+	}
+	encode := func(name string, rows []int) (examples *data.Cache) {
+		if err == nil && len(rows) > 0 {
+			var stats bow.Stats
+			examples, stats, err = corpus.Examples(ps.encoder, rows)
+			ps.stats[name] = stats
+			counts, _ := corpus.ClassCounts(rows)
+			for i, n := range counts {
+				if n == 0 {
+					ps.missing[name] = append(ps.missing[name], ps.labels[i])
+				}
+			}
+		}
+		return examples
+	}
+	ps.train, ps.valid, ps.test = encode("training", train), encode("validation", valid), encode("test", test)
+	return ps, err
 }
 
 // splitSource is the source of randomness of one split. It does not depend on how much

@@ -49,6 +49,8 @@ func TestGolden(t *testing.T) {
 		{"train-gorgonia", "-data train.tsv -layers none -engine gorgonia -solver sgd -batch 0 -epochs 3 -valid-fraction 0 -test-fraction 0 -dtype float64"},
 		{"train-quiet", "-data train.tsv -layers 8 -learning-rate 0.02 -batch 16 -epochs 4 -quiet"},
 		{"train-many-classes", "-data many.tsv -layers 16 -learning-rate 0.02 -batch 16 -epochs 1 -valid-fraction 0"},
+		{"train-imbalance", "-data noisy.tsv -layers 8 -batch 16 -epochs 4 -schedule cosine -warmup 0.1 -class-weights balanced -label-smoothing 0.1"},
+		{"cross-validate", "-data noisy.tsv -layers 8 -batch 16 -epochs 4 -cross-validate 5"},
 		{"eval", "eval -model m -data test.tsv"},
 		{"eval-quiet", "eval -model m -data test.tsv -quiet"},
 		{"predict", "predict -model m texts.txt"},

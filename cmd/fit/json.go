@@ -4,28 +4,32 @@ import (
 	"math"
 
 	"github.com/nestnet/nestnet/models/feedforward"
+	"github.com/nestnet/nestnet/solvers"
 )
 
 // trainJSON is the object that fit train --json writes.
 type trainJSON struct {
-	Engine             string      `json:"engine"`
-	Solver             string      `json:"solver"`
-	Loss               string      `json:"loss"`
-	Activation         string      `json:"activation"`
-	Layers             []int       `json:"layers"`
-	Classes            []string    `json:"classes"`
-	Vocabulary         int         `json:"vocabulary"`
-	Parameters         int         `json:"parameters"`
-	Epochs             int         `json:"epochs"`
-	BestEpoch          int         `json:"best_epoch,omitempty"`
-	Steps              int         `json:"steps"`
-	Stopped            string      `json:"stopped"`
-	Train              *partJSON   `json:"train"`
-	Valid              *partJSON   `json:"valid,omitempty"`
-	Test               *resultJSON `json:"test,omitempty"`
-	Seconds            seconds     `json:"seconds"`
-	DocumentsPerSecond float64     `json:"documents_per_second"`
-	Model              string      `json:"model,omitempty"`
+	Engine             string             `json:"engine"`
+	Solver             string             `json:"solver"`
+	Loss               string             `json:"loss"`
+	Activation         string             `json:"activation"`
+	Layers             []int              `json:"layers"`
+	Classes            []string           `json:"classes"`
+	Schedule           *solvers.Schedule  `json:"schedule,omitempty"`
+	ClassWeights       map[string]float64 `json:"class_weights,omitempty"`
+	LabelSmoothing     float64            `json:"label_smoothing,omitempty"`
+	Vocabulary         int                `json:"vocabulary"`
+	Parameters         int                `json:"parameters"`
+	Epochs             int                `json:"epochs"`
+	BestEpoch          int                `json:"best_epoch,omitempty"`
+	Steps              int                `json:"steps"`
+	Stopped            string             `json:"stopped"`
+	Train              *partJSON          `json:"train"`
+	Valid              *partJSON          `json:"valid,omitempty"`
+	Test               *resultJSON        `json:"test,omitempty"`
+	Seconds            seconds            `json:"seconds"`
+	DocumentsPerSecond float64            `json:"documents_per_second"`
+	Model              string             `json:"model,omitempty"`
 }
 
 type partJSON struct {
@@ -53,8 +57,12 @@ func (t *trainReport) json() trainJSON {
 		Engine: t.plan.engine, Solver: t.plan.solver, Loss: t.plan.theLoss.Name(), Activation: t.plan.activation,
 		Layers: []int{}, Classes: t.labels, Vocabulary: t.words, Parameters: t.net.Parameters(),
 		Epochs: len(t.history.Epochs), BestEpoch: t.history.Best, Steps: t.history.Steps, Stopped: string(t.history.Stopped),
+		ClassWeights: byName(t.labels, t.weights), LabelSmoothing: t.plan.labelSmoothing,
 		Train: partOf(t.train), Valid: partOf(t.valid), Seconds: t.seconds,
 		DocumentsPerSecond: math.Round(t.documentsPerSecond()),
+	}
+	if t.plan.schedule.Changes() {
+		j.Schedule = &t.plan.schedule
 	}
 	if t.saved {
 		j.Model = t.plan.model

@@ -16,6 +16,7 @@ type logFile struct {
 }
 
 type logLine struct {
+	Fold          int      `json:"fold,omitempty"` // of --cross-validate
 	Epoch         int      `json:"epoch"`
 	Steps         int      `json:"steps"`
 	Loss          float64  `json:"loss"`
@@ -35,11 +36,14 @@ func openLog(path string) (*logFile, error) {
 	return &logFile{file: f}, nil
 }
 
-func (l *logFile) epoch(e feedforward.Epoch, since time.Duration) {
+func (l *logFile) epoch(e feedforward.Epoch, since time.Duration) { l.epochOf(0, e, since) }
+
+// epochOf is epoch for a fold of a cross-validation, counted from 1.
+func (l *logFile) epochOf(fold int, e feedforward.Epoch, since time.Duration) {
 	if l == nil || l.failed != nil {
 		return
 	}
-	line := logLine{Epoch: e.Number, Steps: e.Steps, Loss: e.Loss, Seconds: since.Seconds()}
+	line := logLine{Fold: fold, Epoch: e.Number, Steps: e.Steps, Loss: e.Loss, Seconds: since.Seconds()}
 	if e.Valid != nil {
 		line.ValidLoss, line.ValidAccuracy = &e.Valid.Loss, &e.Valid.Accuracy
 	}

@@ -40,6 +40,7 @@ type plan struct {
 	native    solvers.Solver
 	theSolver gorgonia.Solver
 	theDtype  tensor.Dtype
+	weights   map[string]float64 // of --class-weights a=1,b=5
 }
 
 // plan checks the flags. All that can be known to be wrong without reading data is
@@ -59,6 +60,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		share("test-fraction", f.testFraction),
 		share("valid-fraction", f.validFraction),
 		share("dropout", f.dropout),
+		share("label-smoothing", f.labelSmoothing),
 		atLeast("max-words", f.maxWords, 0),
 		atLeast("min-count", f.minCount, 1),
 		between("ngrams", f.ngrams, 1, 16),
@@ -77,6 +79,13 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if f.test != "" && set.Changed("test-fraction") {
 		return nil, usagef("--test and --test-fraction are two ways to say what to test on; give one")
 	}
+	if err := f.planValidation(set); err != nil {
+		return nil, usageError{err}
+	}
+	var err error
+	if p.weights, err = namedWeights(f.classWeights); err != nil {
+		return nil, usageError{err}
+	}
 	if f.source.path == "-" && f.test == "-" {
 		return nil, usagef("--data and --test cannot both be standard input")
 	}
@@ -84,6 +93,9 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		return nil, usageError{err}
 	}
 	if err := p.planSolver(); err != nil {
+		return nil, usageError{err}
+	}
+	if err := p.planSchedule(set); err != nil {
 		return nil, usageError{err}
 	}
 	p.theDtype = tensor.Float32
@@ -141,6 +153,9 @@ func (p *plan) planLoss() error {
 	loss, err := losses.New(name)
 	if err != nil {
 		return err
+	}
+	if p.labelSmoothing > 0 && name != (losses.CrossEntropy{}).Name() && name != (losses.BinaryCrossEntropy{}).Name() {
+		return fmt.Errorf("--label-smoothing does not go with --loss %s, whose answers are no probabilities; it takes crossentropy or binary-crossentropy", name)
 	}
 	p.theLoss, p.outputAct = loss, p.output
 	if p.output == "auto" {

@@ -68,6 +68,8 @@ func (c counter) stop() {
 // training follows the epochs.
 type training struct {
 	r         *reporter
+	what      string // in front of the bar
+	silent    bool   // no line an epoch
 	documents int
 	epochs    int
 	bar       *progressbar.ProgressBar
@@ -91,13 +93,16 @@ func (t *training) step(s feedforward.Step) {
 	}
 	if now := time.Now(); now.Sub(t.described) > 100*time.Millisecond {
 		t.described = now
-		t.bar.Describe(fmt.Sprintf("epoch %d/%d  loss %s", s.Epoch, t.epochs, lossText(s.Loss)))
+		t.bar.Describe(fmt.Sprintf("%sepoch %d/%d  loss %s", t.what, s.Epoch, t.epochs, lossText(s.Loss)))
 	}
 	_ = t.bar.Set(s.Documents)
 }
 
 func (t *training) epoch(e feedforward.Epoch) {
 	t.stop()
+	if t.silent {
+		return
+	}
 	now := time.Now()
 	line := fmt.Sprintf("epoch %*d/%d   loss %s", len(fmt.Sprint(t.epochs)), e.Number, t.epochs, lossText(e.Loss))
 	if e.Valid != nil {

@@ -98,6 +98,7 @@ func (r *reporter) parts(p *plan, ps *parts) {
 		thousands(ps.encoder.Vocabulary().Len()), p.weighting)
 	for _, name := range partNames {
 		r.empty(name, ps.stats[name])
+		r.missing(name, ps.missing[name])
 	}
 }
 
@@ -112,14 +113,34 @@ func (r *reporter) empty(name string, st bow.Stats) {
 	}
 }
 
+// missing says which classes a part cannot measure.
+func (r *reporter) missing(name string, labels []string) {
+	const most = 5
+	if len(labels) == 0 {
+		return
+	}
+	list := strings.Join(cut(labels[:min(len(labels), most)]), ", ")
+	if n := len(labels) - most; n > 0 {
+		list += fmt.Sprintf(" and %s more", thousands(n))
+	}
+	fmt.Fprintf(r.text, "          no document in the %s part, having too few: %s\n", name, list)
+}
+
 // network describes the network and how it is trained.
-func (r *reporter) network(net *feedforward.Network, p *plan) {
+func (r *reporter) network(net *feedforward.Network, p *plan, ps *parts) {
 	fmt.Fprintf(r.text, "\n%v", net)
 	batch := fmt.Sprintf("batches of %d", p.batch)
 	if p.batch == 0 {
 		batch = "the whole set a step"
 	}
 	fmt.Fprintf(r.text, "solver %s (%v)\n", p.solver, p.native.Settings())
+	if p.schedule.Changes() {
+		fmt.Fprintf(r.text, "schedule %v\n", p.schedule)
+	}
+	writeWeights(r.text, ps.labels, ps.weights)
+	if p.labelSmoothing > 0 {
+		fmt.Fprintf(r.text, "label smoothing %v\n", p.labelSmoothing)
+	}
 	fmt.Fprintf(r.text, "%s, seed %d, engine %s\n\n", batch, p.seed, p.engine)
 }
 
@@ -135,6 +156,7 @@ type trainReport struct {
 	net                *feedforward.Network
 	history            *feedforward.History
 	labels             []string
+	weights            []float64
 	words              int
 	train, valid, test *feedforward.Result
 	seconds            seconds

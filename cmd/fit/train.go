@@ -28,6 +28,7 @@ type trainFlags struct {
 	ngrams        int
 	weighting     string
 	stopWords     string
+	crossValidate int
 
 	layers     string
 	activation string
@@ -35,10 +36,13 @@ type trainFlags struct {
 	init       string
 	dropout    float64
 
-	loss string
+	loss           string
+	classWeights   string
+	labelSmoothing float64
 
 	solver     string
 	settings   solvers.Settings
+	schedule   solvers.Schedule
 	batch      int
 	epochs     int
 	targetLoss float64
@@ -56,6 +60,11 @@ type trainFlags struct {
 
 func trainCommand(s streams) *cobra.Command {
 	var f trainFlags
+	return f.command(s)
+}
+
+// command is fit train with its flags in f.
+func (f *trainFlags) command(s streams) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "train [flags]",
 		Short: "Train and test a classifier (fit alone means fit train)",
@@ -79,6 +88,7 @@ a space and with =.`,
 	source.flags.StringVar(&f.weighting, "weighting", string(bow.Presence), wordFlag("the `number` of a word in x", weightings))
 	source.flags.StringVar(&f.stopWords, "stop-words", "", "`file` of words to leave out")
 
+	source.flags.IntVar(&f.crossValidate, "cross-validate", 0, "train and test `k` times, each time on another kth of the documents; 0 = once")
 	source.flags.StringVar((*string)(&f.cache.Mode), "cache", string(data.CacheAuto), wordFlag("where encoded documents are `kept`", caches)+"; auto is memory, and a temporary file beyond --cache-bytes")
 	source.flags.Int64Var(&f.cache.Bytes, "cache-bytes", 0, "memory for them, in bytes (default a quarter of the machine's)")
 
@@ -91,6 +101,8 @@ a space and with =.`,
 
 	loss := newGroup("Loss")
 	loss.flags.StringVar(&f.loss, "loss", "auto", wordFlag("`loss` to make small", lossNames())+"; auto is the one that goes with the output, crossentropy if that is auto too")
+	loss.flags.StringVar(&f.classWeights, "class-weights", "", "how much the classes count in training: balanced (as if all had the same number of documents), or `weights` a=1,b=5; a class not named counts 1")
+	loss.flags.Float64Var(&f.labelSmoothing, "label-smoothing", 0, "`share` of certainty that training does not ask for (crossentropy, binary-crossentropy); 0 = off")
 
 	training := newGroup("Training")
 	training.flags.StringVar(&f.solver, "solver", "adam", wordFlag("update `rule`", solvers.Names()))
@@ -104,6 +116,7 @@ a space and with =.`,
 	training.flags.Float64Var(&f.settings.L1, "l1", 0, "penalty on the absolute weights; steps the whole table, so training slows down; 0 = off")
 	training.flags.Float64Var(&f.settings.L2, "l2", 0, "penalty on the squared weights, likewise; 0 = off")
 	training.flags.Float64Var(&f.settings.Clip, "clip", 0, "hold each number of the gradient within ±`bound`; 0 = off")
+	addSchedule(training.flags, &f.schedule)
 	training.flags.IntVar(&f.batch, "batch", 64, "examples a step; 0 = the whole training set (plain gradient descent)")
 	training.flags.IntVar(&f.epochs, "epochs", 10, "passes over the training set, at the most")
 	training.flags.Float64Var(&f.targetLoss, "target-loss", 0, "stop when the training `loss` is at or below this")
@@ -141,43 +154,33 @@ func defaultRates() string {
 
 // run trains, tests, saves and reports.
 func (p *plan) run(ctx context.Context, s streams) error {
+	if p.crossValidate > 0 {
+		return p.validate(ctx, s)
+	}
 	r := newReporter(s, p.out)
 	start := time.Now()
 	examples, err := p.read(ctx, s, r)
 	if err != nil {
 		return err
 	}
-	readTime := time.Since(start)
-
 	defer examples.close()
-
-	labels := examples.labels
-	outputs := len(labels)
-	if outputs == 2 && p.theLoss.Coding() != losses.OneHot {
-		outputs = 1
-	}
-	net, err := feedforward.New(feedforward.Config{
-		Inputs: examples.encoder.Vocabulary().Len(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
-		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine),
-	}, append(p.hidden[:len(p.hidden):len(p.hidden)], feedforward.Dense(outputs, p.outputAct))...)
-	if err != nil {
-		return err
-	}
-	r.network(net, p)
-
 	log, err := openLog(p.log)
 	if err != nil {
 		return err
 	}
 	defer log.close()
-	progress := r.progress(examples.train.Len(), p.epochs)
+	return p.train(ctx, r, log, examples, time.Since(start))
+}
+
+// network declares the network for the examples, and how it is trained.
+func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, error) {
+	outputs := len(examples.labels)
+	if outputs == 2 && p.theLoss.Coding() != losses.OneHot {
+		outputs = 1
+	}
 	fit := feedforward.Fit{
 		Epochs: p.epochs, Batch: p.batch, Solver: p.theSolver, Patience: p.patience, TargetLoss: p.targetLoss, Workers: p.workers,
-		OnStep: progress.step,
-		OnEpoch: func(e feedforward.Epoch) {
-			progress.epoch(e)
-			log.epoch(e, progress.elapsed())
-		},
+		Schedule: p.schedule, ClassWeights: examples.weights, LabelSmoothing: p.labelSmoothing,
 	}
 	if p.batch == 0 {
 		fit.Batch = feedforward.Whole
@@ -185,7 +188,28 @@ func (p *plan) run(ctx context.Context, s streams) error {
 	if examples.valid != nil {
 		fit.Valid = examples.valid
 	}
-	start = time.Now()
+	net, err := feedforward.New(feedforward.Config{
+		Inputs: examples.encoder.Vocabulary().Len(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
+		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine),
+	}, append(p.hidden[:len(p.hidden):len(p.hidden)], feedforward.Dense(outputs, p.outputAct))...)
+	return net, fit, err
+}
+
+// train trains on examples that took readTime to read, tests, saves and reports.
+func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *parts, readTime time.Duration) error {
+	net, fit, err := p.network(examples)
+	if err != nil {
+		return err
+	}
+	labels := examples.labels
+	r.network(net, p, examples)
+	progress := r.progress(examples.train.Len(), p.epochs)
+	fit.OnStep = progress.step
+	fit.OnEpoch = func(e feedforward.Epoch) {
+		progress.epoch(e)
+		log.epoch(e, progress.elapsed())
+	}
+	start := time.Now()
 	history, err := net.Fit(ctx, examples.train, fit)
 	trainTime := time.Since(start)
 	progress.stop()
@@ -194,7 +218,7 @@ func (p *plan) run(ctx context.Context, s streams) error {
 		return p.withRate(err)
 	}
 
-	report := trainReport{plan: p, net: net, history: history, labels: labels, words: examples.encoder.Vocabulary().Len()}
+	report := trainReport{plan: p, net: net, history: history, labels: labels, weights: examples.weights, words: examples.encoder.Vocabulary().Len()}
 	report.seconds.Read, report.seconds.Train = readTime.Seconds(), trainTime.Seconds()
 	start = time.Now()
 	for _, part := range []struct {
