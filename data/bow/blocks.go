@@ -34,8 +34,9 @@ const blockSize = 256 << 10
 type blockReader struct {
 	name  string
 	size  int
-	next  func(b *block) // fills b
-	parse parser         // makes documents of lines
+	next  func(b *block)                       // fills b
+	parse parser                               // makes documents of lines
+	place func(line int) (name string, in int) // of a document, if it is not name and line
 
 	// Of a format with a document a line:
 	source *lineSource
@@ -49,6 +50,9 @@ func newBlockReader(r Reader, size int) *blockReader {
 		size = blockSize
 	}
 	b := &blockReader{name: nameOf(r), size: size}
+	if p, ok := r.(interface{ place(int) (string, int) }); ok {
+		b.place = p.place
+	}
 	// By their types, not by a method: a type that embeds *File and has a Read of its
 	// own wants it to be called.
 	if f, ok := r.(*File); ok {
@@ -168,6 +172,9 @@ func (r *blockReader) each(b *block, f func(Document) error) {
 func (r *blockReader) named(err error) error {
 	if at, ok := err.(*LineError); ok {
 		at.Name = r.name
+		if r.place != nil {
+			at.Name, at.Line = r.place(at.Line)
+		}
 	}
 	return err
 }

@@ -1,31 +1,29 @@
 package bow
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"strings"
-
-	"github.com/klauspost/compress/flate"
-	"github.com/klauspost/compress/gzip"
 )
 
-// File is an open file of documents. It is a Reader.
+// File is an open file of documents, or an open folder of them. It is a Reader.
 type File struct {
 	source   source
 	format   Format
 	detected string
-	gzipped  bool
+	packing  packing
 	close    func() error
 }
 
 // stdinName is what messages call standard input.
 const stdinName = "stdin"
 
-// Open opens the file at path for reading, or standard input if path is "-".
-// A file whose name ends in .gz or that starts as gzip files do is unpacked.
+// Open opens the file at path for reading, or standard input if path is "-", or a
+// folder with a folder for each class (see Folder). A file whose name ends in .gz or
+// .zst or that starts as gzip and zstd files do is unpacked.
 func Open(path string, o ReaderOptions) (*File, error) {
 	if path == "-" {
 		return OpenStdin(os.Stdin, o)
@@ -34,16 +32,21 @@ func Open(path string, o ReaderOptions) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("bow: %w", err)
 	}
-	if info, err := f.Stat(); err == nil && info.IsDir() {
+	info, err := f.Stat()
+	if isFolder := err == nil && info.IsDir(); isFolder || o.Format == Folder {
 		f.Close()
-		return nil, fmt.Errorf("bow: %s is a directory, want a file of documents", path)
+		if !isFolder {
+			return nil, fmt.Errorf("bow: %s is a file, want a folder with a folder for each class", path)
+		}
+		return openFolder(path, o)
 	}
 	file, err := open(f, path, o)
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
-	file.close = f.Close
+	unpacked := file.close
+	file.close = func() error { return cmp.Or(unpacked(), f.Close()) }
 	return file, nil
 }
 
@@ -56,48 +59,19 @@ func open(r io.Reader, name string, o ReaderOptions) (*File, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	head := make([]byte, 2)
-	n, err := io.ReadFull(r, head)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, &LineError{Name: name, Err: err}
+	if o.Format == Folder {
+		return nil, errors.New("bow: a folder is opened by its path, not read as a stream")
 	}
-	f := &File{close: func() error { return nil }}
-	r = io.MultiReader(bytes.NewReader(head[:n]), r)
-	f.gzipped = n == 2 && head[0] == 0x1f && head[1] == 0x8b
-	if !f.gzipped && strings.HasSuffix(strings.ToLower(name), ".gz") {
-		return nil, &LineError{Name: name, Err: errors.New("not gzip data, although the name ends in .gz")}
-	}
-	if f.gzipped {
-		z, err := gzip.NewReader(r)
-		if err != nil {
-			return nil, &LineError{Name: name, Err: gzipError(err)}
-		}
-		r = gzipReader{z}
-	}
-	f.source, f.format, f.detected, err = newReader(r, name, o)
+	r, packing, done, err := unpack(r, name)
 	if err != nil {
 		return nil, err
 	}
-	return f, nil
-}
-
-// gzipReader says what is wrong with a file where gzip says "unexpected EOF".
-type gzipReader struct{ z *gzip.Reader }
-
-func (r gzipReader) Read(p []byte) (int, error) {
-	n, err := r.z.Read(p)
-	return n, gzipError(err)
-}
-
-func gzipError(err error) error {
-	_, corrupt := errors.AsType[flate.CorruptInputError](err)
-	switch {
-	case err == io.ErrUnexpectedEOF:
-		return fmt.Errorf("gzip data is cut off: %w", err)
-	case corrupt || err == gzip.ErrHeader || err == gzip.ErrChecksum:
-		return fmt.Errorf("gzip data is damaged: %w", err)
+	f := &File{packing: packing, close: func() error { done(); return nil }}
+	if f.source, f.format, f.detected, err = newReader(r, name, o); err != nil {
+		done()
+		return nil, err
 	}
-	return err
+	return f, nil
 }
 
 // Read returns the next document, or io.EOF.
@@ -112,14 +86,41 @@ func (f *File) Format() Format { return f.format }
 // Detected says how the format is known, as in "tsv, by its extension" or
 // "csv in gzip, by its first line".
 func (f *File) Detected() string {
-	if f.gzipped {
-		return string(f.format) + " in gzip" + strings.TrimPrefix(f.detected, string(f.format))
+	if f.packing != "" {
+		return string(f.format) + " in " + string(f.packing) + strings.TrimPrefix(f.detected, string(f.format))
 	}
 	return f.detected
 }
 
 // Blank is the number of blank lines skipped so far.
 func (f *File) Blank() int { return f.source.Blank() }
+
+// Beside is the number of files of a folder that stand beside the folders of the
+// classes, and belong to none.
+func (f *File) Beside() int {
+	if r, ok := f.folder(); ok {
+		return r.beside
+	}
+	return 0
+}
+
+// folder returns the reader of a folder.
+func (f *File) folder() (*folderReader, bool) {
+	s, ok := f.source.(*stickyReader)
+	if !ok {
+		return nil, false
+	}
+	r, ok := s.source.(*folderReader)
+	return r, ok
+}
+
+// place returns the file and the line that a Document.Line stands for.
+func (f *File) place(line int) (name string, in int) {
+	if r, ok := f.folder(); ok && line > 0 && line <= len(r.files) {
+		return r.files[line-1].path, 0
+	}
+	return f.Name(), line
+}
 
 // Close closes the file, unless it is standard input.
 func (f *File) Close() error { return f.close() }

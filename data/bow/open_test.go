@@ -127,9 +127,6 @@ func TestOpenErrors(t *testing.T) {
 	if _, err := Open(filepath.Join(dir, "missing.tsv"), ReaderOptions{}); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "missing.tsv") {
 		t.Errorf("missing file: error %v", err)
 	}
-	if _, err := Open(dir, ReaderOptions{}); err == nil || !strings.Contains(err.Error(), dir+" is a directory") {
-		t.Errorf("directory: error %v", err)
-	}
 	if _, err := Open(path, ReaderOptions{Format: "xml"}); err == nil || !strings.Contains(err.Error(), `unknown format "xml"`) {
 		t.Errorf("options: error %v", err)
 	}

@@ -47,6 +47,18 @@ const (
 	// FastText is a document a line, "__label__spam Win!". The label may stand
 	// anywhere between the words; exactly one is allowed.
 	FastText Format = "fasttext"
+
+	// Folder is a folder with a folder for each class, whose name is the label and
+	// whose files are documents, a text each:
+	//
+	//	mail/ham/1.txt  mail/ham/2.txt  mail/spam/1.txt.gz
+	//
+	// They come class by class, each in the order of their names (that of their
+	// bytes), and Document.Line counts them from 1. Hidden files and folders, whose
+	// names begin with a dot, are passed over; files beside the folders of the classes
+	// belong to none and are counted (File.Beside). load_files of scikit-learn reads
+	// the same. Only Open knows folders, and takes any for one of this kind.
+	Folder Format = "folder"
 )
 
 // ParseFormat returns the format that s names; "" is Auto.
@@ -54,10 +66,10 @@ func ParseFormat(s string) (Format, error) {
 	switch f := Format(s); f {
 	case "":
 		return Auto, nil
-	case Auto, TSV, CSV, JSONL, FastText:
+	case Auto, TSV, CSV, JSONL, FastText, Folder:
 		return f, nil
 	}
-	return "", fmt.Errorf("bow: unknown format %q, want %s, %s, %s, %s or %s", s, Auto, TSV, CSV, JSONL, FastText)
+	return "", fmt.Errorf("bow: unknown format %q, want %s, %s, %s, %s, %s or %s", s, Auto, TSV, CSV, JSONL, FastText, Folder)
 }
 
 // ReaderOptions says how a file is read. The zero value reads labelled documents
@@ -79,12 +91,12 @@ type ReaderOptions struct {
 	// that follows the first tab; if one is given, the other is 1 for the label or
 	// 2 for the text, and a column ends at the next tab.
 	//
-	// FastText has no columns: they must be empty.
+	// FastText and Folder have no columns: they must be empty.
 	LabelColumn string
 	TextColumn  string
 
 	// MaxLine is how many bytes a line may have, without its end; in CSV, how many
-	// a record may have. Zero means 16 MiB.
+	// a record may have, in a Folder, how many a file may have. Zero means 16 MiB.
 	MaxLine int
 
 	// Unlabelled reads documents for prediction: a missing label is no error. In
@@ -102,8 +114,8 @@ func (o ReaderOptions) Check() error {
 	if o.MaxLine < 0 {
 		errs = append(errs, fmt.Errorf("bow: ReaderOptions.MaxLine is %d, want 0 or more", o.MaxLine))
 	}
-	if o.Format == FastText && (o.LabelColumn != "" || o.TextColumn != "") {
-		errs = append(errs, errors.New("bow: ReaderOptions.LabelColumn and TextColumn must be empty for fasttext, which has no columns"))
+	if (o.Format == FastText || o.Format == Folder) && (o.LabelColumn != "" || o.TextColumn != "") {
+		errs = append(errs, fmt.Errorf("bow: ReaderOptions.LabelColumn and TextColumn must be empty for %s, which has no columns", o.Format))
 	}
 	if o.Format == TSV {
 		_, _, err := o.tsvColumns()
@@ -122,6 +134,9 @@ const defaultMaxLine = 16 << 20
 // without end are all fine. A line of nothing but white space is skipped; in a CSV
 // file, between two records.
 func NewReader(r io.Reader, name string, o ReaderOptions) (Reader, error) {
+	if o.Format == Folder {
+		return nil, errors.New("bow: a folder is opened by its path (Open), not read as a stream")
+	}
 	rd, _, _, err := newReader(r, name, o)
 	if err != nil {
 		return nil, err
@@ -256,7 +271,7 @@ func detect(l *lineReader, o ReaderOptions) (Format, string, error) {
 
 func byExtension(name string) Format {
 	name = strings.ToLower(name)
-	switch filepath.Ext(strings.TrimSuffix(name, ".gz")) {
+	switch filepath.Ext(withoutPacking(name)) {
 	case ".tsv":
 		return TSV
 	case ".csv":

@@ -2,6 +2,7 @@ package bow
 
 import (
 	"bytes"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -98,6 +99,16 @@ var readerTests = []struct {
 	{"csv bare quote", ReaderOptions{Format: CSV}, "label,text\nham,a\"b\n", "in:2: bare \" in non-quoted-field (csv: a field with \" in it stands in quotes, with \"\" for each \")\n", nil},
 	{"csv empty label", ReaderOptions{Format: CSV}, "label,text\n,a\n", "in:2: empty label\n", ErrEmptyLabel},
 	{"csv bad UTF-8 in a long record", ReaderOptions{Format: CSV}, "label,text\nham,\"a\n\xff\"\n", "in:3: not valid UTF-8 (convert the text first, for example with iconv)\n", ErrInvalidUTF8},
+	{"csv CRLF within quotes", ReaderOptions{Format: CSV}, "label,text\r\nham,\"a\r\n\r\nb\"\r\nspam,c", "2:ham|a\n\nb\n5:spam|c\n", nil},
+	{"csv BOM before a quote", ReaderOptions{Format: CSV}, "\uFEFF\"label\",\"text\"\nham,a", "2:ham|a\n", nil},
+	{"csv quote at the end of the file", ReaderOptions{Format: CSV}, "label,text\nham,\"a\"", "2:ham|a\n", nil},
+	{"csv quote in the middle", ReaderOptions{Format: CSV}, "label,text\nham,say \"a\" twice\n", "in:2: bare \" in non-quoted-field (csv: a field with \" in it stands in quotes, with \"\" for each \")\n", csv.ErrBareQuote},
+	{"csv text after a quote", ReaderOptions{Format: CSV}, "label,text\nham,\"a\" b\n", "in:2: extraneous or missing \" in quoted-field (csv: a field with \" in it stands in quotes, with \"\" for each \")\n", csv.ErrQuote},
+	{"csv quotes doubled over lines", ReaderOptions{Format: CSV}, "label,text\nham,\"\"\"a\"\"\n,\"\"b\"\"\"\n", "2:ham|\"a\"\n,\"b\"\n", nil},
+	{"csv header twice the same", ReaderOptions{Format: CSV}, "label,text,Text,text\nham,a,b,c\n", "in:1: two columns are called \"text\"\n", nil},
+	{"csv header in two capitals", ReaderOptions{Format: CSV}, "label,text,Text\nham,a,b\n", "2:ham|a\n", nil},
+	{"csv header over two lines", ReaderOptions{Format: CSV, TextColumn: "the\ntext"}, "label,\"the\ntext\"\nham,a\n", "3:ham|a\n", nil},
+	{"csv NUL", ReaderOptions{Format: CSV}, "label,text\nham,a\x00b\n", "2:ham|a\x00b\n", nil},
 	{"csv empty", ReaderOptions{Format: CSV}, "", "", nil},
 	{"csv header only", ReaderOptions{Format: CSV}, "label,text\n", "", nil},
 	{"csv record too long", ReaderOptions{Format: CSV, MaxLine: 12}, "label,text\nham,\"12\n4567\nx\"\nham,b", "in:2: line too long: the record has more than 12 bytes; is a closing quote missing? If not, raise MaxLine\n", ErrLineTooLong},
@@ -114,6 +125,11 @@ var readerTests = []struct {
 	{"jsonl nested", ReaderOptions{Format: JSONL, LabelColumn: "meta.class.id", TextColumn: "doc.body"}, `{"meta":{"class":{"id":7}},"doc":{"body":"a"}}`, "1:7|a\n", nil},
 	{"jsonl name with dots", ReaderOptions{Format: JSONL, LabelColumn: "a.b", TextColumn: "a.b.c"}, `{"a.b":"ham","a":{"b":"no","b.c":"x"}}`, "1:ham|x\n", nil},
 	{"jsonl BOM, CRLF, blank lines", ReaderOptions{Format: JSONL}, "\uFEFF" + `{"label":"ham","text":"a"}` + "\r\n\r\n" + `{"label":"ham","text":"b"}`, "1:ham|a\n3:ham|b\n", nil},
+	{"jsonl nested in a list", ReaderOptions{Format: JSONL, TextColumn: "a.b"}, `{"label":"x","a":[{"b":"c"}]}`, "in:1: no such column: \"a.b\"; the object has \"a\", \"label\"\n", ErrNoColumn},
+	{"jsonl nested null", ReaderOptions{Format: JSONL, LabelColumn: "a.b"}, `{"text":"x","a":{"b":null}}`, "in:1: no label: the object has no \"a.b\", it has \"a\", \"text\"\n", ErrNoLabel},
+	{"jsonl dots at the ends", ReaderOptions{Format: JSONL, TextColumn: ".a."}, `{"label":"x","":{"a":{"":"y"}}}`, "1:x|y\n", nil},
+	{"jsonl key twice", ReaderOptions{Format: JSONL}, `{"label":"x","text":"y","text":"z"}`, "1:x|z\n", nil},
+	{"jsonl half a surrogate", ReaderOptions{Format: JSONL}, `{"label":"x","text":"\ud800y"}`, "1:x|\uFFFDy\n", nil},
 	{"jsonl null label", ReaderOptions{Format: JSONL}, `{"label":null,"text":"a"}`, "in:1: no label: the object has no \"label\", it has \"label\", \"text\"\n", ErrNoLabel},
 	{"jsonl no label", ReaderOptions{Format: JSONL}, `{"text":"a","class":"b"}`, "in:1: no label: the object has no \"label\", it has \"class\", \"text\"\n", ErrNoLabel},
 	{"jsonl no text", ReaderOptions{Format: JSONL}, `{"label":"a"}`, "in:1: no such column: \"text\"; the object has \"label\"\n", ErrNoColumn},
@@ -151,7 +167,7 @@ var readerTests = []struct {
 	{"auto unlabelled jsonl", ReaderOptions{Unlabelled: true}, `{"text":"a"}`, "1:|a\n", nil},
 	{"auto unlabelled brace", ReaderOptions{Unlabelled: true}, "{sigh\n", "1:|{sigh\n", nil},
 
-	{"options", ReaderOptions{Format: "xml", MaxLine: -1}, "", "bow: unknown format \"xml\", want auto, tsv, csv, jsonl or fasttext\nbow: ReaderOptions.MaxLine is -1, want 0 or more\n", nil},
+	{"options", ReaderOptions{Format: "xml", MaxLine: -1}, "", "bow: unknown format \"xml\", want auto, tsv, csv, jsonl, fasttext or folder\nbow: ReaderOptions.MaxLine is -1, want 0 or more\n", nil},
 }
 
 func TestReader(t *testing.T) {
