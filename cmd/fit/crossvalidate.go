@@ -150,7 +150,7 @@ func (c *crossValidation) fold(ctx context.Context, k int) error {
 	if math.IsNaN(result.Loss) || math.IsInf(result.Loss, 0) {
 		return failed(p.withRate(&feedforward.DivergedError{Epoch: len(history.Epochs), Step: history.Steps, Loss: result.Loss}))
 	}
-	c.folds = append(c.folds, foldResult{trained: ps.train.Len(), words: ps.encoder.Vocabulary().Len(), result: result, history: history, elapsed: time.Since(start)})
+	c.folds = append(c.folds, foldResult{trained: ps.train.Len(), words: ps.encoder.Columns(), result: result, history: history, elapsed: time.Since(start)})
 	c.writeFold(k + 1)
 	return nil
 }

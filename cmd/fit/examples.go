@@ -75,7 +75,7 @@ func (p *plan) corpus(ctx context.Context, s streams, r *reporter) (*bow.Corpus,
 	if err != nil {
 		return nil, err
 	}
-	corpus.Workers, corpus.Cache = p.workers, p.cache
+	corpus.Workers, corpus.Cache, corpus.HashBits = p.workers, p.cache, p.hashBits
 	if err = p.source.readAll(ctx, s, r, corpus); err == nil {
 		if err = corpus.Check(); err != nil {
 			err = fmt.Errorf("%s: %w", p.source.name(), err)
@@ -96,9 +96,11 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 	if err != nil {
 		return nil, err
 	}
-	words, err := corpus.Vocabulary(train, bow.VocabularyOptions{MaxWords: p.maxWords, MinCount: p.minCount})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", p.source.name(), err)
+	var words *bow.Vocabulary // none with --hash-bits
+	if p.hashBits == 0 {
+		if words, err = corpus.Vocabulary(train, p.vocabulary); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.source.name(), err)
+		}
 	}
 	ps = &parts{labels: corpus.Labels(), stats: map[string]bow.Stats{}, missing: map[string][]string{}}
 	defer func() {

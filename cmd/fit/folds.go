@@ -28,7 +28,11 @@ func (c *crossValidation) describe(net *feedforward.Network, ps *parts) {
 		}
 		fmt.Fprintf(w, "          fewer documents than folds, so not in each of them: %s\n", list)
 	}
-	fmt.Fprintf(w, "\nfold 1, with %s in the dictionary:\n", count(ps.encoder.Vocabulary().Len(), "word"))
+	words := count(ps.encoder.Columns(), "word") + " in the dictionary"
+	if p.hashBits > 0 {
+		words = "words hashed into " + count(ps.encoder.Columns(), "column")
+	}
+	fmt.Fprintf(w, "\nfold 1, with %s:\n", words)
 	c.r.network(net, c.plan, ps)
 	fmt.Fprintln(c.r.final, "   fold   documents   accuracy   macro F1     loss   epochs   best")
 }

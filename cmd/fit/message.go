@@ -36,6 +36,11 @@ var (
 		"Fit.LabelSmoothing", "--label-smoothing",
 		"Tokenizer.NGrams", "--ngrams",
 		"Tokenizer.StopWords", "--stop-words",
+		"Settings.HashBits", "--hash-bits",
+		"VocabularyOptions.MinDocuments", "--min-df",
+		"VocabularyOptions.MaxDocuments", "--max-df",
+		"VocabularyOptions.MinShare", "--min-df",
+		"VocabularyOptions.MaxShare", "--max-df",
 		"; if that is meant to be, raise MaxLine", "",
 		" If not, raise MaxLine", "",
 	)

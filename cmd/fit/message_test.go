@@ -66,7 +66,11 @@ func TestBadInput(t *testing.T) {
 		{"unknown label", "t.tsv", "ham\ta1\nsapm\tb1\n", "-data GOOD -test FILE", `FILE:2: unknown label "sapm" (known: ham, spam)`},
 		{"empty test file", "t.tsv", "", "-data GOOD -test FILE", "FILE: no documents"},
 		{"bytes in the test file", "t.tsv", "ham\t\xff\n", "-data GOOD -test FILE", "FILE:1: " + utf8},
-		{"stop words", "s.txt", "the\ne.g.\n", "-data GOOD -stop-words FILE", `FILE: --stop-words: "e.g." is 2 words, want 1`},
+		{"stop words", "s.txt", "the\n--\n", "-data GOOD -stop-words FILE", `FILE: --stop-words: "--" has no letters or digits, so it is no word; take it out`},
+		{"frequent words", "d.tsv", good, "-data FILE -min-df 3 -max-df 0.9", "FILE: no words: none occurs 1 times or more in the 4 documents, and in 3 to 3.6 of them"},
+		{"cut zstd", "d.tsv.zst", "\x28\xb5\x2f\xfd\x04", "-data FILE", "FILE:1: zstd data is cut off: unexpected EOF"},
+		{"no zstd", "d.tsv.zst", good, "-data FILE", "FILE: not zstd data, although the name ends in .zst"},
+		{"no folder", "d.tsv", good, "-data FILE -format folder", "FILE is a file, want a folder with a folder for each class"},
 		{"NaN", "d.tsv", good, "-data FILE -solver sgd -learning-rate 1e30 -loss squared", "the loss became NaN in epoch 2, step 2; try a smaller learning rate (it was 1e+30)"},
 		{"infinite", "d.tsv", good, "-data FILE -solver sgd -learning-rate 1e15 -loss squared -layers none -valid-fraction 0 -dtype float32", "the loss became +Inf in epoch 3, step 3; try a smaller learning rate (it was 1e+15)"},
 		{"NaN after the last step", "d.tsv", good, "-data FILE -solver sgd -learning-rate 1e30 -epochs 1 -valid-fraction 0 -json", "the loss became NaN in epoch 1, step 1; try a smaller learning rate (it was 1e+30)"},
@@ -74,7 +78,6 @@ func TestBadInput(t *testing.T) {
 		{"missing", "", "", "-data nowhere/d.tsv", "nowhere/d.tsv: no such file or directory"},
 		{"missing test file", "", "", "-data GOOD -test nowhere/d.tsv", "nowhere/d.tsv: no such file or directory"},
 		{"missing stop words", "", "", "-data GOOD -stop-words nowhere", "--stop-words: nowhere: no such file or directory"},
-		{"folder", "", "", "-data .", ". is a directory, want a file of documents"},
 		{"folder of stop words", "", "", "-stop-words .", "--stop-words: .: is a directory"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

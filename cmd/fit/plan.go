@@ -33,14 +33,15 @@ func lossNames() []string { return append([]string{"auto"}, losses.Names()...) }
 // plan is a training that makes sense: flags checked and turned into what they mean.
 type plan struct {
 	trainFlags
-	tokenizer bow.Tokenizer
-	hidden    []feedforward.Layer
-	theLoss   losses.Loss
-	outputAct string
-	native    solvers.Solver
-	theSolver gorgonia.Solver
-	theDtype  tensor.Dtype
-	weights   map[string]float64 // of --class-weights a=1,b=5
+	tokenizer  bow.Tokenizer
+	vocabulary bow.VocabularyOptions
+	hidden     []feedforward.Layer
+	theLoss    losses.Loss
+	outputAct  string
+	native     solvers.Solver
+	theSolver  gorgonia.Solver
+	theDtype   tensor.Dtype
+	weights    map[string]float64 // of --class-weights a=1,b=5
 }
 
 // plan checks the flags. All that can be known to be wrong without reading data is
@@ -64,6 +65,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		atLeast("max-words", f.maxWords, 0),
 		atLeast("min-count", f.minCount, 1),
 		between("ngrams", f.ngrams, 1, 16),
+		between("hash-bits", f.hashBits, 0, bow.MaxHashBits),
 		atLeast("batch", f.batch, 0),
 		atLeast("epochs", f.epochs, 1),
 		atLeast("patience", f.patience, 0),
@@ -105,16 +107,8 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log)); err != nil {
 		return nil, err
 	}
-	p.tokenizer = bow.Tokenizer{NGrams: f.ngrams}
-	if f.stopWords != "" {
-		text, err := os.ReadFile(f.stopWords)
-		if err != nil {
-			return nil, fmt.Errorf("--stop-words: %w", fileError(err))
-		}
-		p.tokenizer.StopWords = strings.Fields(string(text))
-		if err := p.tokenizer.Check(); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.stopWords, err)
-		}
+	if err := p.planWords(set); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -61,6 +61,9 @@ func (r *reporter) blank(f *bow.File) {
 	if n := f.Blank(); n > 0 {
 		fmt.Fprintf(r.text, "          %s skipped\n", count(n, "blank line"))
 	}
+	if n := f.Beside(); n > 0 {
+		fmt.Fprintf(r.text, "          %s beside the folders of the classes skipped\n", count(n, "file"))
+	}
 }
 
 // corpus counts the documents.
@@ -94,8 +97,11 @@ func (r *reporter) parts(p *plan, ps *parts) {
 	if ps.test == nil && p.testFraction > 0 {
 		fmt.Fprintln(r.text, "          too few documents for a test part")
 	}
-	fmt.Fprintf(r.text, "words     %s in the dictionary, sorted alphabetically (%s)\n",
-		thousands(ps.encoder.Vocabulary().Len()), p.weighting)
+	if p.hashBits > 0 {
+		fmt.Fprintf(r.text, "words     hashed into %s columns, no dictionary (%s)\n", thousands(ps.encoder.Columns()), p.weighting)
+	} else {
+		fmt.Fprintf(r.text, "words     %s in the dictionary, sorted alphabetically (%s)\n", thousands(ps.encoder.Columns()), p.weighting)
+	}
 	for _, name := range partNames {
 		r.empty(name, ps.stats[name])
 		r.missing(name, ps.missing[name])

@@ -16,13 +16,13 @@ type sourceFlags struct {
 	textColumn  string
 }
 
-var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText)}
+var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText), string(bow.Folder)}
 
 func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
 	if what != "" {
 		flags.StringVar(&f.path, "data", "", what)
 	}
-	flags.StringVar(&f.format, "format", string(bow.Auto), wordFlag("`form` of the files", formats)+", plain or .gz")
+	flags.StringVar(&f.format, "format", string(bow.Auto), wordFlag("`form` of the files", formats)+", plain, .gz or .zst; folder is one with a folder for each class")
 	flags.StringVar(&f.labelColumn, "label-column", "", "`column` of the label: a name (csv, jsonl) or a number from 1 (tsv) (default label, 1)")
 	flags.StringVar(&f.textColumn, "text-column", "", "`column` of the text, likewise (default text, 2)")
 }

@@ -29,6 +29,8 @@ type trainFlags struct {
 	weighting     string
 	stopWords     string
 	crossValidate int
+	minDF, maxDF  string
+	hashBits      int
 
 	layers     string
 	activation string
@@ -86,7 +88,10 @@ a space and with =.`,
 	source.flags.IntVar(&f.minCount, "min-count", 1, "leave out words that occur less often")
 	source.flags.IntVar(&f.ngrams, "ngrams", 1, "runs of up to this many words count as words")
 	source.flags.StringVar(&f.weighting, "weighting", string(bow.Presence), wordFlag("the `number` of a word in x", weightings))
-	source.flags.StringVar(&f.stopWords, "stop-words", "", "`file` of words to leave out")
+	source.flags.StringVar(&f.stopWords, "stop-words", "", "`file` of words to leave out; english = a list of the most common ones that comes along")
+	source.flags.StringVar(&f.minDF, "min-df", "", "leave out words that fewer `documents` have: a number (3) or a share (0.01)")
+	source.flags.StringVar(&f.maxDF, "max-df", "", "leave out words that more `documents` have: a number (3) or a share (0.5)")
+	source.flags.IntVar(&f.hashBits, "hash-bits", 0, "hash words into 2^`n` columns instead of keeping a dictionary; 18 is usual; 0 = off")
 
 	source.flags.IntVar(&f.crossValidate, "cross-validate", 0, "train and test `k` times, each time on another kth of the documents; 0 = once")
 	source.flags.StringVar((*string)(&f.cache.Mode), "cache", string(data.CacheAuto), wordFlag("where encoded documents are `kept`", caches)+"; auto is memory, and a temporary file beyond --cache-bytes")
@@ -189,7 +194,7 @@ func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, 
 		fit.Valid = examples.valid
 	}
 	net, err := feedforward.New(feedforward.Config{
-		Inputs: examples.encoder.Vocabulary().Len(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
+		Inputs: examples.encoder.Columns(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
 		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine),
 	}, append(p.hidden[:len(p.hidden):len(p.hidden)], feedforward.Dense(outputs, p.outputAct))...)
 	return net, fit, err
@@ -218,7 +223,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		return p.withRate(err)
 	}
 
-	report := trainReport{plan: p, net: net, history: history, labels: labels, weights: examples.weights, words: examples.encoder.Vocabulary().Len()}
+	report := trainReport{plan: p, net: net, history: history, labels: labels, weights: examples.weights, words: examples.encoder.Columns()}
 	report.seconds.Read, report.seconds.Train = readTime.Seconds(), trainTime.Seconds()
 	start = time.Now()
 	for _, part := range []struct {

@@ -36,6 +36,11 @@ type Corpus struct {
 	// document.
 	Cache data.CacheOptions
 
+	// HashBits, if not 0, numbers tokens by their hash, with 2^HashBits columns and
+	// without a dictionary (see Settings.HashBits); tokens are then not kept. Set it
+	// before the first document. Each worker takes 4·2^HashBits bytes.
+	HashBits int
+
 	tokenizer Tokenizer
 	indexer   *indexer // has all tokens and labels, and the page that Add writes to
 	pages     pages
@@ -56,8 +61,8 @@ func NewCorpus(t Tokenizer) (*Corpus, error) {
 
 // Add adds a document. It must have a label; only its encoded form is kept.
 func (c *Corpus) Add(d Document) error {
-	if c.closed {
-		return errClosed
+	if err := c.prepare(); err != nil {
+		return err
 	}
 	label, err := c.indexer.add(d)
 	if err != nil {
@@ -155,6 +160,9 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 	if c.closed {
 		return nil, errClosed
 	}
+	if c.HashBits > 0 {
+		return nil, errors.New("bow: a corpus with HashBits has no dictionary; Encoder takes nil for it")
+	}
 	counts, err := c.tally(rows, (*tally).occurrences)
 	if err != nil {
 		return nil, err
@@ -166,14 +174,24 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 			found = append(found, uint32(id))
 		}
 	}
+	if least, most, set := o.documents(len(rows)); set {
+		documents, err := c.tally(rows, (*tally).documents)
+		if err != nil {
+			return nil, err
+		}
+		found = slices.DeleteFunc(found, func(id uint32) bool {
+			n := float64(documents[id])
+			return n < least || n > most
+		})
+	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("bow: %w: none occurs %d times or more in the %d documents", ErrNoWords, atLeast, len(rows))
+		return nil, o.noWords(len(rows))
 	}
 	return selectWords(c.indexer.tokens.words, counts, found, o.MaxWords)
 }
 
-// Encoder makes the encoder for the tokens of c and the dictionary v. With TFIDF
-// the weights of the words are counted on the rows.
+// Encoder makes the encoder for the tokens of c and the dictionary v, which is nil with
+// HashBits. With TFIDF the weights of the words are counted on the rows.
 func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, error) {
 	rows, err := c.check(rows)
 	if err != nil {
@@ -183,30 +201,43 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 	if c.closed {
 		return nil, errClosed
 	}
-	if w == TFIDF && v != nil {
+	if w == TFIDF && (v != nil || c.HashBits > 0) {
 		counts, err := c.tally(rows, (*tally).documents)
 		if err != nil {
 			return nil, err
 		}
-		idf = make([]float32, v.Len())
+		width := c.tokens()
+		if c.HashBits == 0 {
+			width = v.Len()
+		}
+		idf = make([]float32, width)
 		for i := range idf {
 			df := uint64(0)
-			if id, ok := c.indexer.tokens.findString(v.Word(i)); ok {
+			if c.HashBits > 0 {
+				df = counts[i]
+			} else if id, ok := c.indexer.tokens.findString(v.Word(i)); ok {
 				df = counts[id]
 			}
 			idf[i] = float32(math.Log(float64(1+len(rows))/float64(1+df)) + 1)
 		}
 	}
-	enc, err := NewEncoder(v, Settings{Tokenizer: c.tokenizer, Weighting: w}, idf)
+	enc, err := NewEncoder(v, Settings{Tokenizer: c.tokenizer, Weighting: w, HashBits: c.HashBits}, idf)
 	if err == nil {
 		enc.Workers = c.Workers
 	}
 	return enc, err
 }
 
-// columns maps the id of each token to its rank in v, -1 if it has none.
+// columns maps the id of each token to its rank in v, -1 if it has none, and with
+// HashBits to itself.
 func (c *Corpus) columns(v *Vocabulary) []int32 {
-	columns := make([]int32, len(c.indexer.tokens.words))
+	columns := make([]int32, c.tokens())
+	if c.HashBits > 0 {
+		for i := range columns {
+			columns[i] = int32(i)
+		}
+		return columns
+	}
 	for i := range columns {
 		columns[i] = -1
 	}
@@ -316,7 +347,7 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 		entries[w+1] += entries[w]
 	}
 	all := data.Batch{
-		Columns: enc.vocabulary.Len(),
+		Columns: enc.width,
 		Offsets: make([]int, len(rows)+1),
 		Indices: make([]int32, entries[workers]),
 		Classes: make([]int32, len(rows)),
@@ -373,8 +404,10 @@ func (c *Corpus) checkSet(enc *Encoder, rows []int) ([]int, error) {
 		return nil, errClosed
 	case len(rows) == 0:
 		return nil, fmt.Errorf("bow: set of 0 rows: %w", ErrEmpty)
-	case enc == nil || enc.vocabulary == nil:
+	case enc == nil || enc.width == 0:
 		return nil, errors.New("bow: set without an encoder; make one with Corpus.Encoder or NewEncoder")
+	case enc.settings.HashBits != c.HashBits:
+		return nil, fmt.Errorf("bow: encoder has HashBits %d, the corpus %d", enc.settings.HashBits, c.HashBits)
 	case !c.tokenizer.equal(enc.settings.Tokenizer):
 		return nil, fmt.Errorf("bow: encoder finds tokens by %+v, the corpus has those of %+v", enc.settings.Tokenizer, c.tokenizer)
 	}
@@ -404,7 +437,7 @@ func (t *tally) documents(d packed) {
 
 // tally counts the tokens of the rows, by their numbers.
 func (c *Corpus) tally(rows []int, count func(*tally, packed)) ([]uint64, error) {
-	tokens := len(c.indexer.tokens.words)
+	tokens := c.tokens()
 	// A worker has counts of its own, which must be worth the while.
 	n := workers(c.Workers, min(len(rows)/16, 1+c.entries()/(4*max(tokens, 1))))
 	tallies := make([]tally, n)

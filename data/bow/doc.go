@@ -16,7 +16,7 @@
 //
 // The way from a file to batches has four steps, each a value of its own:
 //
-//	File        reads documents, each a label and a text: tsv, csv, jsonl, fasttext
+//	File        reads documents, each a label and a text: tsv, csv, jsonl, fasttext, folder
 //	Corpus      holds many documents as numbers; it reads each text once
 //	Vocabulary  is the dictionary, counted on the documents meant for training
 //	Encoder     makes rows: of the corpus, of a second file, of one message

@@ -53,12 +53,18 @@ type Settings struct {
 
 	// Weighting says which number stands for a word. Empty means Presence.
 	Weighting Weighting `json:"weighting"`
+
+	// HashBits, if not 0, does without a dictionary: a token's column is a hash of its
+	// bytes among 2^HashBits, at most MaxHashBits. The hash is MurmurHash3 (32 bits,
+	// x86, seed 0), the column |h| mod 2^HashBits, as in HashingVectorizer of
+	// scikit-learn without alternate_sign. Tokens that collide count as one.
+	HashBits int `json:"hash_bits,omitempty"`
 }
 
 // Check says which fields of s are wrong.
 func (s Settings) Check() error {
 	_, err := ParseWeighting(string(s.Weighting))
-	return errors.Join(s.Tokenizer.Check(), err)
+	return errors.Join(s.Tokenizer.Check(), err, checkHashBits("Settings.HashBits", s.HashBits))
 }
 
 // Encoder turns texts into sparse rows. Corpus.Encoder or NewEncoder makes one.
@@ -71,8 +77,9 @@ type Encoder struct {
 
 	blockSize  int // of reading; 0: the usual one
 	settings   Settings
-	vocabulary *Vocabulary
-	idf        []float32 // a weight for each word; nil unless the weighting is TFIDF
+	vocabulary *Vocabulary // nil with HashBits
+	width      int         // columns
+	idf        []float32   // a weight for each word; nil unless the weighting is TFIDF
 
 	scanner *scanner
 	emit    func(token []byte) // made once: a closure for each text would be an allocation
@@ -81,20 +88,28 @@ type Encoder struct {
 	known   int                // tokens counted
 }
 
-// NewEncoder makes an Encoder from its parts, as a model file has them. The idf
+// NewEncoder makes an Encoder from its parts, as a model file has them. The dictionary
+// is nil with HashBits. The idf
 // is what Encoder.IDF returned: a weight for each word with TFIDF, nil otherwise.
 // For training, Corpus.Encoder computes it.
 func NewEncoder(v *Vocabulary, s Settings, idf []float32) (*Encoder, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	if v == nil || v.Len() == 0 {
+	width := 1 << s.HashBits
+	switch {
+	case s.HashBits > 0 && v != nil:
+		return nil, errors.New("bow: encoder with HashBits and a dictionary; want one of them")
+	case s.HashBits > 0:
+	case v == nil || v.Len() == 0:
 		return nil, fmt.Errorf("bow: encoder without a dictionary: %w", ErrNoWords)
+	default:
+		width = v.Len()
 	}
 	s.Weighting, _ = ParseWeighting(string(s.Weighting))
 	s.Tokenizer = s.Tokenizer.explicit()
-	if s.Weighting == TFIDF && len(idf) != v.Len() {
-		return nil, fmt.Errorf("bow: encoder: %d idf weights for %d words", len(idf), v.Len())
+	if s.Weighting == TFIDF && len(idf) != width {
+		return nil, fmt.Errorf("bow: encoder: %d idf weights for %d words", len(idf), width)
 	}
 	if s.Weighting != TFIDF && len(idf) > 0 {
 		return nil, fmt.Errorf("bow: encoder: idf weights given, but the weighting is %s", s.Weighting)
@@ -104,7 +119,7 @@ func NewEncoder(v *Vocabulary, s Settings, idf []float32) (*Encoder, error) {
 			return nil, fmt.Errorf("bow: encoder: idf weight of %q is %v, want a positive number", v.Word(i), w)
 		}
 	}
-	e := &Encoder{settings: s, vocabulary: v}
+	e := &Encoder{settings: s, vocabulary: v, width: width}
 	if len(idf) > 0 {
 		e.idf = slices.Clone(idf)
 	}
@@ -115,9 +130,13 @@ func NewEncoder(v *Vocabulary, s Settings, idf []float32) (*Encoder, error) {
 // prepare gives e scratch memory of its own.
 func (e *Encoder) prepare() {
 	e.scanner = newScanner(e.settings.Tokenizer)
-	e.columns = newColumnSet(e.vocabulary.Len())
+	e.columns = newColumnSet(e.width)
 	if e.settings.Weighting != Presence {
-		e.counts = make([]uint32, e.vocabulary.Len())
+		e.counts = make([]uint32, e.width)
+	}
+	if n := e.settings.HashBits; n > 0 {
+		e.emit = func(token []byte) { e.add(int32(hashColumn(token, n)), 1) }
+		return
 	}
 	e.emit = func(token []byte) {
 		if i, ok := e.vocabulary.table.find(token); ok {
@@ -129,7 +148,7 @@ func (e *Encoder) prepare() {
 // Clone returns an Encoder that does the same, for another goroutine. The two
 // share the dictionary.
 func (e *Encoder) Clone() *Encoder {
-	c := &Encoder{Workers: e.Workers, blockSize: e.blockSize, settings: e.settings, vocabulary: e.vocabulary, idf: e.idf}
+	c := &Encoder{Workers: e.Workers, blockSize: e.blockSize, settings: e.settings, vocabulary: e.vocabulary, width: e.width, idf: e.idf}
 	c.prepare()
 	return c
 }
@@ -141,7 +160,10 @@ func (e *Encoder) Settings() Settings {
 	return s
 }
 
-// Vocabulary returns the dictionary.
+// Columns is the width of a row: the number of words in the dictionary, or 2^HashBits.
+func (e *Encoder) Columns() int { return e.width }
+
+// Vocabulary returns the dictionary; with HashBits a nil one, which has no words.
 func (e *Encoder) Vocabulary() *Vocabulary { return e.vocabulary }
 
 // IDF returns the weight of each word, in a slice of its own; nil unless the
@@ -195,7 +217,7 @@ func (e *Encoder) addPacked(d packed, columns []int32) (known int) {
 
 // flush appends the row under way to b and starts the next one.
 func (e *Encoder) flush(b *data.Batch) (known int) {
-	b.Columns = e.vocabulary.Len()
+	b.Columns = e.width
 	from := len(b.Indices)
 	if len(b.Offsets) == 0 {
 		b.Offsets = append(b.Offsets, from)
@@ -242,7 +264,7 @@ func (e *Encoder) values(dst []float32, columns []int32) {
 // Batch encodes texts, a row each. A text that is not valid UTF-8 is an error, as
 // it is in a file.
 func (e *Encoder) Batch(texts ...string) (*data.Batch, error) {
-	b := &data.Batch{Columns: e.vocabulary.Len(), Offsets: []int{0}}
+	b := &data.Batch{Columns: e.width, Offsets: []int{0}}
 	for i, text := range texts {
 		if !utf8.ValidString(text) {
 			return nil, fmt.Errorf("bow: text %d: %w", i+1, ErrInvalidUTF8)

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/nestnet/nestnet/data"
@@ -211,4 +214,58 @@ func ExampleNewReader_jsonLines() {
 	}
 	fmt.Printf("%+v\n", d)
 	// Output: {Label:spam Text:win cash Line:1}
+}
+
+// A folder for each class, a file for each text.
+func ExampleOpen_folder() {
+	root, err := os.MkdirTemp("", "mail")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(root)
+	for path, text := range map[string]string{"ham/1.txt": "Lunch at noon?", "spam/1.txt": "WIN cash now!", "spam/2.txt": "Free prize"} {
+		path = filepath.Join(root, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			log.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+			log.Fatal(err)
+		}
+	}
+	f, err := bow.Open(root, bow.ReaderOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer f.Close()
+	fmt.Println(f.Detected())
+	for {
+		d, err := f.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(d.Label, "|", d.Text)
+	}
+	// Output:
+	// folder, a class in each folder of it
+	// ham | Lunch at noon?
+	// spam | WIN cash now!
+	// spam | Free prize
+}
+
+// Without a dictionary: the column of a word is a hash of it.
+func ExampleSettings_hashing() {
+	enc, err := bow.NewEncoder(nil, bow.Settings{HashBits: 18, Weighting: bow.Count}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	b, err := enc.Batch("Win cash! Win now!")
+	if err != nil {
+		log.Fatal(err)
+	}
+	columns, counts := b.Row(0)
+	fmt.Println(columns, counts, "of", enc.Columns())
+	// Output: [68115 95979 182662] [1 1 2] of 262144
 }

@@ -25,8 +25,8 @@ type indexed struct {
 //
 // It reads ahead: after an error or ctx, what r has not handed out is lost.
 func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) error {
-	if c.closed {
-		return errClosed
+	if err := c.prepare(); err != nil {
+		return err
 	}
 	n := 0
 	// before is what comes before each document.
@@ -65,6 +65,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	tokens, labels := make([][]uint32, count), make([][]uint32, count)
 	err = blocks.run(count, func(int) func(*block) {
 		x := newIndexer(c.tokenizer)
+		x.hash(c.HashBits)
 		x.page = make([]uint32, 0, pageSize)
 		return func(b *block) {
 			out, _ := b.out.(*indexed)
@@ -108,8 +109,10 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 			c.docLabels = append(c.docLabels, labels[w][label])
 			var d packed
 			d, rest = cut(rest)
-			for i, id := range d.ids {
-				d.ids[i] = tokens[w][id]
+			if c.HashBits == 0 {
+				for i, id := range d.ids {
+					d.ids[i] = tokens[w][id]
+				}
 			}
 			n++
 			docs++

@@ -46,7 +46,9 @@ type Tokenizer struct {
 	// after short words and stop words are removed.
 	NGrams int `json:"ngrams"`
 
-	// StopWords are left out. Capital letters do not matter. Nil means none.
+	// StopWords are left out. Capital letters do not matter. One that is several words
+	// by the rules above, such as "e.g.", stands for each of them. Nil means none;
+	// EnglishStopWords is a list.
 	StopWords []string `json:"stop_words,omitempty"`
 }
 
@@ -59,11 +61,9 @@ func (t Tokenizer) Check() error {
 	if t.NGrams < 0 || t.NGrams > maxNGrams {
 		errs = append(errs, fmt.Errorf("bow: Tokenizer.NGrams is %d, want 0 to %d", t.NGrams, maxNGrams))
 	}
-	var plain []string
 	for _, w := range t.StopWords {
-		// A stop word that is not exactly one word would never match anything.
-		if plain = (Tokenizer{}).AppendTokens(plain[:0], w); len(plain) != 1 {
-			errs = append(errs, fmt.Errorf("bow: Tokenizer.StopWords: %q is %d words, want 1", w, len(plain)))
+		if len((Tokenizer{}).AppendTokens(nil, w)) == 0 {
+			errs = append(errs, fmt.Errorf("bow: Tokenizer.StopWords: %q has no letters or digits, so it is no word; take it out", w))
 		}
 	}
 	return errors.Join(errs...)

@@ -28,6 +28,13 @@ type VocabularyOptions struct {
 
 	// MinCount is how often a word must occur, all documents together. Zero means 1.
 	MinCount int
+
+	// MinDocuments and MaxDocuments bound how many documents have a word, MinShare and
+	// MaxShare which share of all documents, above 0 and at most 1: min_df and max_df
+	// of scikit-learn. Words that most documents have tell little. Zero means no bound;
+	// of the two ways to give a bound, one may be used.
+	MinDocuments, MaxDocuments int
+	MinShare, MaxShare         float64
 }
 
 // Check says which fields of o are wrong.
@@ -39,6 +46,7 @@ func (o VocabularyOptions) Check() error {
 	if o.MinCount < 0 {
 		errs = append(errs, fmt.Errorf("bow: VocabularyOptions.MinCount is %d, want 0 or more", o.MinCount))
 	}
+	errs = append(errs, o.checkDocuments())
 	return errors.Join(errs...)
 }
 
@@ -177,11 +185,16 @@ func start(s string) uint64 {
 }
 
 // Len is the number of words, and the width of a row.
-func (v *Vocabulary) Len() int { return len(v.table.words) }
+func (v *Vocabulary) Len() int {
+	if v == nil {
+		return 0
+	}
+	return len(v.table.words)
+}
 
 // Word returns the word of rank i, and "" if there is none.
 func (v *Vocabulary) Word(i int) string {
-	if i < 0 || i >= len(v.table.words) {
+	if i < 0 || i >= v.Len() {
 		return ""
 	}
 	return v.table.words[i]
@@ -189,16 +202,27 @@ func (v *Vocabulary) Word(i int) string {
 
 // Index returns the rank of word, and whether it has one.
 func (v *Vocabulary) Index(word string) (int, bool) {
+	if v == nil {
+		return 0, false
+	}
 	i, ok := v.table.findString(word)
 	return int(i), ok
 }
 
 // Words returns all words in their order, in a slice of its own.
-func (v *Vocabulary) Words() []string { return slices.Clone(v.table.words) }
+func (v *Vocabulary) Words() []string {
+	if v == nil {
+		return nil
+	}
+	return slices.Clone(v.table.words)
+}
 
 // MarshalText writes the words, one a line, each line ended by "\n". It is how a
 // model file keeps the dictionary.
 func (v *Vocabulary) MarshalText() ([]byte, error) {
+	if v == nil {
+		return nil, nil
+	}
 	size := 0
 	for _, w := range v.table.words {
 		size += len(w) + 1

@@ -57,7 +57,7 @@ func (c *Classifier) check() error {
 		return errors.New("feedforward: Classifier without a Network")
 	}
 	if c.Encoder != nil {
-		if words := c.Encoder.Vocabulary().Len(); words != c.Network.cfg.Inputs {
+		if words := c.Encoder.Columns(); words != c.Network.cfg.Inputs {
 			return fmt.Errorf("feedforward: a dictionary of %d words for a network of %d inputs", words, c.Network.cfg.Inputs)
 		}
 	}

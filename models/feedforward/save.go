@@ -88,9 +88,11 @@ func (c *Classifier) file() (*safetensors.File, error) {
 	}
 	if c.Encoder != nil {
 		err = errors.Join(err, put(keyEncoder, c.Encoder.Settings()))
-		words, e := c.Encoder.Vocabulary().MarshalText()
-		err = errors.Join(err, e)
-		f.Metadata[keyDictionary] = string(words)
+		if v := c.Encoder.Vocabulary(); v != nil {
+			words, e := v.MarshalText()
+			err = errors.Join(err, e)
+			f.Metadata[keyDictionary] = string(words)
+		}
 		if idf := c.Encoder.IDF(); idf != nil {
 			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: idfTensor, Shape: []int{len(idf)}, F32: idf})
 		}
@@ -160,19 +162,36 @@ func fromFile(f *safetensors.File) (*Classifier, error) {
 		if err := decode(f, keyEncoder, &s); err != nil {
 			return nil, err
 		}
-		var words bow.Vocabulary
-		if err := words.UnmarshalText([]byte(f.Metadata[keyDictionary])); err != nil {
+		words, err := dictionary(f, s, n.cfg.Inputs)
+		if err != nil {
 			return nil, err
 		}
 		var idf []float32
 		if t := find(f, idfTensor); t != nil {
 			idf = t.F32
 		}
-		if c.Encoder, err = bow.NewEncoder(&words, s, idf); err != nil {
+		if c.Encoder, err = bow.NewEncoder(words, s, idf); err != nil {
 			return nil, err
 		}
 	}
 	return c, c.check()
+}
+
+// dictionary reads the words, unless they are hashed. The encoder gets memory for as many
+// columns as there are, so they are counted before.
+func dictionary(f *safetensors.File, s bow.Settings, inputs int) (*bow.Vocabulary, error) {
+	if s.HashBits != 0 {
+		if err := s.Check(); err != nil {
+			return nil, err
+		}
+		if columns := 1 << s.HashBits; columns != inputs {
+			return nil, fmt.Errorf("%s: words hashed into %d columns for a network of %d inputs", keyEncoder, columns, inputs)
+		}
+		return nil, nil
+	}
+	var words bow.Vocabulary
+	err := words.UnmarshalText([]byte(f.Metadata[keyDictionary]))
+	return &words, err
 }
 
 func decode(f *safetensors.File, key string, v any) error {
