@@ -29,7 +29,7 @@ func (c *crossValidation) describe(net *feedforward.Network, ps *parts) {
 		fmt.Fprintf(w, "          fewer documents than folds, so not in each of them: %s\n", list)
 	}
 	words := count(ps.encoder.Columns(), "word") + " in the dictionary"
-	if p.hashBits > 0 {
+	if c.plan.hashBits > 0 {
 		words = "words hashed into " + count(ps.encoder.Columns(), "column")
 	}
 	fmt.Fprintf(w, "\nfold 1, with %s:\n", words)
