@@ -171,7 +171,7 @@ func TestMisuse(t *testing.T) {
 		{"actual too large", func() { NewConfusion(2).Add(2, 0) }, "metrics: actual class 2, predicted class 0, want both in [0, 2)"},
 		{"predicted negative", func() { NewConfusion(2).Add(0, -1) }, "metrics: actual class 0, predicted class -1, want both in [0, 2)"},
 		{"class out of range", func() { NewConfusion(2).Class(2) }, "metrics: actual class 2, predicted class 2, want both in [0, 2)"},
-		{"unequal lengths", func() { ROCAUC([]float64{1}, nil) }, "metrics: ROC-AUC of 1 scores and 0 labels"},
+		{"unequal lengths", func() { ROCAUC([]float64{1}, nil) }, "metrics: ranking of 1 scores and 0 labels"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,8 +5,11 @@
 //
 //   - Confusion counts (actual, predicted) pairs; accuracy, precision, recall
 //     and F1 are read off the table. Here 0/0 is 0.
-//   - ROCAUC judges a ranking: the scores of a two-class problem, before any
-//     threshold. It is NaN where it is undefined.
+//   - A Ranking judges scores of a two-class problem, before any threshold: ROC
+//     and precision-recall curves and the areas under them. An area is NaN where
+//     it is undefined.
+//   - LogLoss, Brier and Calibration judge the probabilities.
+//   - Bootstrap says how sure all these are, test sets being what they are.
 //
 // A class is its index, 0 ≤ class < C; what the classes are called is the
 // caller's business. Conventions follow scikit-learn where it has one, so that

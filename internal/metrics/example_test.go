@@ -28,3 +28,20 @@ func ExampleROCAUC() {
 	fmt.Println(metrics.ROCAUC(scores, spam))
 	// Output: 0.75
 }
+
+func ExampleRanking() {
+	scores := []float64{0.1, 0.4, 0.35, 0.8}
+	spam := []bool{false, false, true, true}
+	r := metrics.NewRanking(scores, spam)
+	fmt.Printf("average precision %.4f\n", r.AveragePrecision())
+	for _, p := range r.Curve() {
+		fmt.Printf("at %.2f recall %.1f, precision %.2f\n", p.Threshold, p.Recall, p.Precision)
+	}
+	// Output:
+	// average precision 0.8333
+	// at +Inf recall 0.0, precision 1.00
+	// at 0.80 recall 0.5, precision 1.00
+	// at 0.40 recall 0.5, precision 0.50
+	// at 0.35 recall 1.0, precision 0.67
+	// at 0.10 recall 1.0, precision 0.50
+}

@@ -43,10 +43,21 @@ func (c *Confusion) Class(i int) ClassScores {
 // two differ (Opitz and Burst, "Macro F1 and Macro F1", 2019,
 // arXiv:1911.03347).
 func (c *Confusion) MacroF1() float64 {
-	sum, occurring := 0.0, 0
+	right, actual, predicted := make([]int, c.classes), make([]int, c.classes), make([]int, c.classes)
 	for i := range c.classes {
-		if actual, predicted := c.margins(i); actual+predicted > 0 {
-			sum += c.Class(i).F1
+		right[i] = c.Count(i, i)
+		actual[i], predicted[i] = c.margins(i)
+	}
+	return macroF1(right, actual, predicted)
+}
+
+// macroF1 is MacroF1 from what it takes of the table: by class, how many were found, how
+// many there are, and how often it was predicted.
+func macroF1(right, actual, predicted []int) float64 {
+	sum, occurring := 0.0, 0
+	for i, tp := range right {
+		if n := actual[i] + predicted[i]; n > 0 {
+			sum += ratio(2*tp, n)
 			occurring++
 		}
 	}

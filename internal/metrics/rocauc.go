@@ -1,11 +1,6 @@
 package metrics
 
-import (
-	"cmp"
-	"fmt"
-	"math"
-	"slices"
-)
+import "math"
 
 // ROCAUC returns the area under the ROC curve: the probability that a positive
 // example, drawn at random, scores higher than a negative one, where a tie
@@ -30,44 +25,50 @@ import (
 // integers, so the only rounding is that of the final division. ROCAUC panics
 // if scores and positive differ in length.
 func ROCAUC(scores []float64, positive []bool) float64 {
-	if len(scores) != len(positive) {
-		panic(fmt.Sprintf("metrics: ROC-AUC of %d scores and %d labels", len(scores), len(positive)))
-	}
-	type example struct {
-		score    float64
-		positive bool
-	}
-	examples := make([]example, len(scores))
-	for i, s := range scores {
-		if math.IsNaN(s) {
-			return math.NaN()
-		}
-		examples[i] = example{s, positive[i]}
-	}
-	slices.SortFunc(examples, func(a, b example) int { return cmp.Compare(a.score, b.score) })
+	return NewRanking(scores, positive).ROCAUC()
+}
 
-	// Upwards through groups of equal score. Each positive of a group beats
-	// every negative below the group and ties with every negative in it.
-	var u2 int64 // 2·U
-	var positives, negatives int64
-	for len(examples) > 0 {
-		var p, n int64
-		size := 0
-		for size < len(examples) && examples[size].score == examples[0].score {
-			if examples[size].positive {
-				p++
-			} else {
-				n++
-			}
-			size++
-		}
-		u2 += p * (2*negatives + n)
-		positives += p
-		negatives += n
-		examples = examples[size:]
-	}
-	if positives == 0 || negatives == 0 {
+// ROCAUC is the function of that name, for examples that are ranked already.
+func (r *Ranking) ROCAUC() float64 {
+	if r == nil {
 		return math.NaN()
 	}
-	return float64(u2) / float64(2*positives*negatives)
+	var a areas
+	for _, g := range r.groups {
+		a.add(int64(g.positives), int64(g.negatives))
+	}
+	return a.roc()
+}
+
+// areas sums what the areas under the curves need, group after group, the highest score
+// first.
+type areas struct {
+	positives, negatives int64 // so far
+	u2                   int64 // 2·U: the pairs in the right order, ties half
+	precision            float64
+}
+
+func (a *areas) add(positives, negatives int64) {
+	// Each negative of a group is beaten by every positive above the group and ties with
+	// every positive in it.
+	a.u2 += negatives * (2*a.positives + positives)
+	a.positives += positives
+	a.negatives += negatives
+	if positives > 0 {
+		a.precision += float64(positives) * (float64(a.positives) / float64(a.positives+a.negatives))
+	}
+}
+
+func (a *areas) roc() float64 {
+	if a.positives == 0 || a.negatives == 0 {
+		return math.NaN()
+	}
+	return float64(a.u2) / float64(2*a.positives*a.negatives)
+}
+
+func (a *areas) averagePrecision() float64 {
+	if a.positives == 0 {
+		return math.NaN()
+	}
+	return a.precision / float64(a.positives)
 }
