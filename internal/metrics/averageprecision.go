@@ -18,9 +18,5 @@ func (r *Ranking) AveragePrecision() float64 {
 	if r == nil {
 		return math.NaN()
 	}
-	var a areas
-	for _, g := range r.groups {
-		a.add(int64(g.positives), int64(g.negatives))
-	}
-	return a.averagePrecision()
+	return r.areas().averagePrecision()
 }

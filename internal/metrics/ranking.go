@@ -28,39 +28,19 @@ type group struct {
 // ordered like any other. It returns nil if a score is NaN, and panics if scores and
 // positive differ in length. The curves of a nil Ranking are empty, its areas NaN.
 func NewRanking(scores []float64, positive []bool) *Ranking {
-	if len(scores) != len(positive) {
-		panic(fmt.Sprintf("metrics: ranking of %d scores and %d labels", len(scores), len(positive)))
+	sorted, ok := sorted(scores, positive)
+	if !ok {
+		return nil
 	}
-	// The scores move with the examples: to look them up would take most of the time.
-	type example struct {
-		score float64
-		index int32
-	}
-	sorted := make([]example, len(scores))
-	for i, s := range scores {
-		if math.IsNaN(s) {
-			return nil
-		}
-		sorted[i] = example{s, int32(i)}
-	}
-	slices.SortFunc(sorted, func(a, b example) int {
-		switch {
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		}
-		return cmp.Compare(a.index, b.index)
-	})
-	r := &Ranking{order: make([]int32, len(scores)), positive: make([]bool, len(scores))}
+	r := &Ranking{order: make([]int32, len(sorted)), positive: make([]bool, len(sorted))}
 	for at, e := range sorted {
 		last := len(r.groups) - 1
 		if last < 0 || r.groups[last].score != e.score {
 			r.groups = append(r.groups, group{score: e.score, first: at})
 			last++
 		}
-		r.order[at], r.positive[at] = e.index, positive[e.index]
-		if r.positive[at] {
+		r.order[at], r.positive[at] = e.index, e.positive
+		if e.positive {
 			r.groups[last].positives++
 			r.positives++
 		} else {
@@ -69,6 +49,29 @@ func NewRanking(scores []float64, positive []bool) *Ranking {
 		}
 	}
 	return r
+}
+
+// example is what a ranking sorts.
+type example struct {
+	score    float64
+	index    int32
+	positive bool
+}
+
+// sorted returns the examples, the highest score first, and false if a score is NaN.
+func sorted(scores []float64, positive []bool) ([]example, bool) {
+	if len(scores) != len(positive) {
+		panic(fmt.Sprintf("metrics: ranking of %d scores and %d labels", len(scores), len(positive)))
+	}
+	examples := make([]example, len(scores))
+	for i, s := range scores {
+		if math.IsNaN(s) {
+			return nil, false
+		}
+		examples[i] = example{s, int32(i), positive[i]}
+	}
+	slices.SortFunc(examples, func(a, b example) int { return cmp.Compare(b.score, a.score) })
+	return examples, true
 }
 
 // Point is what comes of taking all examples with at least the threshold as score for

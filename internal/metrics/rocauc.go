@@ -25,7 +25,26 @@ import "math"
 // integers, so the only rounding is that of the final division. ROCAUC panics
 // if scores and positive differ in length.
 func ROCAUC(scores []float64, positive []bool) float64 {
-	return NewRanking(scores, positive).ROCAUC()
+	examples, ok := sorted(scores, positive)
+	if !ok {
+		return math.NaN()
+	}
+	var a areas
+	for len(examples) > 0 {
+		var count [2]int64
+		size := 0
+		for size < len(examples) && examples[size].score == examples[0].score {
+			if examples[size].positive {
+				count[1]++
+			} else {
+				count[0]++
+			}
+			size++
+		}
+		a.add(count[1], count[0])
+		examples = examples[size:]
+	}
+	return a.roc()
 }
 
 // ROCAUC is the function of that name, for examples that are ranked already.
@@ -33,11 +52,16 @@ func (r *Ranking) ROCAUC() float64 {
 	if r == nil {
 		return math.NaN()
 	}
+	return r.areas().roc()
+}
+
+// areas sums over all groups.
+func (r *Ranking) areas() *areas {
 	var a areas
 	for _, g := range r.groups {
 		a.add(int64(g.positives), int64(g.negatives))
 	}
-	return a.roc()
+	return &a
 }
 
 // areas sums what the areas under the curves need, group after group, the highest score
