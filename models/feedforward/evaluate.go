@@ -35,6 +35,11 @@ type ClassResult struct {
 
 // Evaluate answers all examples of a source and compares with what they should be.
 func (n *Network) Evaluate(source data.Source) (*Result, error) {
+	return n.evaluate(source, nil)
+}
+
+// evaluate is Evaluate. each, if it is not nil, gets the answer to each example.
+func (n *Network) evaluate(source data.Source, each *Evaluation) (*Result, error) {
 	if source == nil {
 		return nil, errors.New("feedforward: Evaluate without examples (the source is nil)")
 	}
@@ -42,7 +47,7 @@ func (n *Network) Evaluate(source data.Source) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes())}
+	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes()), each: each}
 	pass := source.Pass(p.capacity, nil)
 	var b data.Batch
 	for {
@@ -106,6 +111,7 @@ type evaluation struct {
 	confusion *metrics.Confusion
 	scores    []float64 // of class 1, when there are two
 	positive  []bool
+	each      *Evaluation // nil: the answers are not kept
 }
 
 func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64) {
@@ -124,17 +130,25 @@ func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64)
 	k := e.n.Outputs()
 	for i := lo; i < hi; i++ {
 		row := out[(i-lo)*k : (i-lo+1)*k]
-		e.confusion.Add(int(b.Classes[i]), e.n.decide(row))
+		predicted := e.n.decide(row)
+		e.confusion.Add(int(b.Classes[i]), predicted)
+		if e.each != nil {
+			e.each.add(e.n, int(b.Classes[i]), predicted, row)
+		}
 		if e.n.Classes() == 2 {
-			// Any rising function of the output ranks alike.
-			score := row[0]
-			if k == 2 {
-				score = row[1] - row[0]
-			}
-			e.scores = append(e.scores, score)
+			e.scores = append(e.scores, score(row))
 			e.positive = append(e.positive, b.Classes[i] == 1)
 		}
 	}
+}
+
+// score ranks examples of two classes by their outputs: any rising function of the output
+// ranks alike.
+func score(out []float64) float64 {
+	if len(out) == 2 {
+		return out[1] - out[0]
+	}
+	return out[0]
 }
 
 func (e *evaluation) result() *Result {

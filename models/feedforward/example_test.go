@@ -143,3 +143,45 @@ func ExampleLayer() {
 	fmt.Println("mean absolute error below 0.05:", result.Loss < 0.05)
 	// Output: mean absolute error below 0.05: true
 }
+
+// How sure the accuracy is, what the probabilities are worth, and what went wrong.
+func ExampleNetwork_EvaluateEach() {
+	// The network is given: it takes x for the log-odds of class 1.
+	net, err := feedforward.New(feedforward.Config{Inputs: 1, Numbers: true, Loss: losses.BinaryCrossEntropy{}},
+		feedforward.Dense(1, "sigmoid"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, _, err := net.Weights(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	a.Data().([]float32)[0] = 1
+	test := &data.Set{All: data.Batch{
+		Columns: 1,
+		Dense:   []float64{-3, -2, -2, -1, -1, 2, 1, 1, 2, 3},
+		Classes: []int32{0, 0, 0, 0, 1, 0, 1, 1, 1, 1},
+	}}
+	e, err := net.EvaluateEach(test)
+	if err != nil {
+		log.Fatal(err)
+	}
+	intervals, err := e.Intervals(context.Background(), feedforward.Bootstrap{Seed: 1, Positive: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ranking, err := e.Ranking(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("accuracy %.2f, %.2f to %.2f\n", e.Accuracy, intervals.Accuracy.Low, intervals.Accuracy.High)
+	fmt.Printf("average precision %.3f, log loss %.3f\n", ranking.AveragePrecision, e.LogLoss())
+	for _, i := range e.Mistakes(10) {
+		fmt.Printf("x = %v is of class %d, taken for %d with %.2f\n", test.All.Dense[i], e.Truth[i], e.Answers[i].Class, e.Answers[i].Probability)
+	}
+	// Output:
+	// accuracy 0.80, 0.50 to 1.00
+	// average precision 0.796, log loss 0.486
+	// x = 2 is of class 0, taken for 1 with 0.88
+	// x = -1 is of class 1, taken for 0 with 0.73
+}
