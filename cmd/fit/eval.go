@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/internal/safetensors"
@@ -11,60 +12,159 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// evalFlags are the flags of fit eval.
+type evalFlags struct {
+	source      sourceFlags
+	out         outputFlags
+	model       string
+	bootstrap   int
+	seed        uint64
+	positive    string
+	mistakes    int
+	calibration bool
+	curves      string
+	predictions string
+}
+
 func evalCommand(s streams) *cobra.Command {
-	var source sourceFlags
-	var out outputFlags
-	var model string
+	var f evalFlags
 	c := &cobra.Command{
-		Use:     "eval --model FILE --data FILE [flags]",
-		Short:   "Test a saved model on labelled texts",
-		Example: "  fit eval -model m -data test.tsv",
-		Args:    noArguments("a file to test on is given with --data"),
+		Use:   "eval --model FILE --data FILE [flags]",
+		Short: "Test a saved model on labelled texts",
+		Example: `  fit eval -model m -data test.tsv
+  fit eval -model m -data test.tsv -mistakes 10 -calibration
+  fit eval -model m -data test.tsv -positive spam -curves curves.csv -q -json`,
+		Args: noArguments("a file to test on is given with --data"),
 	}
 	g := newGroup("Flags")
-	g.flags.StringVar(&model, "model", "", "`file` of the model, as fit train -model saved it")
-	source.add(g.flags, "`file` to test on, - for standard input")
-	out.add(g.flags, "the last line of standard output is one JSON object; all else goes to standard error")
-	addGroups(c, g)
+	g.flags.StringVar(&f.model, "model", "", "`file` of the model, as fit train -model saved it")
+	f.source.add(g.flags, "`file` to test on, - for standard input")
+	f.out.add(g.flags, "the last line of standard output is one JSON object; all else goes to standard error")
+	m := newGroup("Measures")
+	m.flags.IntVar(&f.bootstrap, "bootstrap", 1000, "resamples of the test documents, from which the 95% intervals are told; 0 = no intervals")
+	m.flags.Uint64Var(&f.seed, "seed", 1, "fixes the resamples")
+	m.flags.StringVar(&f.positive, "positive", "", "`class` that ROC AUC, average precision and --curves tell from all others (default of two classes the second one, of more none)")
+	m.flags.BoolVar(&f.calibration, "calibration", false, "show how often answers of each probability are right")
+	m.flags.IntVar(&f.mistakes, "mistakes", 0, "show so many wrong answers with their texts, the surest ones")
+	m.flags.StringVar(&f.curves, "curves", "", "`file` for the ROC and the precision-recall curve: CSV, or JSON if its name ends in .json")
+	m.flags.StringVar(&f.predictions, "predictions", "", "`file` for the answer to each document: TSV, or JSON Lines if its name ends in .jsonl")
+	addGroups(c, g, m)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		if err := source.check(); err != nil {
+		if err := f.check(); err != nil {
 			return err
 		}
-		if model == "" || source.path == "" {
-			return usagef("fit eval needs --model and --data")
-		}
-		r := newReporter(s, out)
-		classifier, err := loadText(model)
-		if err != nil {
-			return err
-		}
-		file, err := openSource(s, source.path, source.options())
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		r.source("data", file)
-		set, stats, err := classifier.Encoder.ReadSet(until{c.Context(), file}, classifier.Labels)
-		if errors.Is(err, bow.ErrUnknownLabel) {
-			err = fmt.Errorf("%w; the model was not trained on it", err)
-		}
-		if err != nil {
-			return err
-		}
-		r.blank(file)
-		r.empty("test", stats)
-		fmt.Fprintln(r.text)
-		result, err := classifier.Network.Evaluate(set)
-		if err != nil {
-			return err
-		}
-		writeResult(r.final, "test", result, classifier.Labels)
-		if !out.json {
-			return nil
-		}
-		return json.NewEncoder(s.out).Encode(resultOf(result, classifier.Labels))
+		return f.run(c, s)
 	}
 	return c
+}
+
+// check finds all that can be known to be wrong without reading data.
+func (f *evalFlags) check() error {
+	if err := errors.Join(f.source.check(), atLeast("bootstrap", f.bootstrap, 0), atLeast("mistakes", f.mistakes, 0)); err != nil {
+		return usageError{err}
+	}
+	if f.bootstrap > 0 && f.bootstrap < 100 {
+		return usagef("--bootstrap is %d, want at least 100, or 0 for no intervals", f.bootstrap)
+	}
+	if f.model == "" || f.source.path == "" {
+		return usagef("fit eval needs --model and --data")
+	}
+	taken := []namedFile{{"data", f.source.path}, {"model", f.model}}
+	return errors.Join(
+		placeFor("curves", f.curves, append(taken, namedFile{"predictions", f.predictions})),
+		placeFor("predictions", f.predictions, taken),
+	)
+}
+
+func (f *evalFlags) run(c *cobra.Command, s streams) error {
+	r := newReporter(s, f.out)
+	classifier, err := loadText(f.model)
+	if err != nil {
+		return err
+	}
+	positive, err := f.positiveClass(classifier.Labels)
+	if err != nil {
+		return err
+	}
+	file, err := openSource(s, f.source.path, f.source.options())
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	r.source("data", file)
+	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.mistakes > 0 || f.predictions != ""}
+	set, stats, err := classifier.Encoder.ReadSet(documents, classifier.Labels)
+	documents.bar.stop()
+	if errors.Is(err, bow.ErrUnknownLabel) {
+		err = fmt.Errorf("%w; the model was not trained on it", err)
+	}
+	if err != nil {
+		return err
+	}
+	r.blank(file)
+	r.empty("test", stats)
+	fmt.Fprintln(r.text)
+	e, err := classifier.Network.EvaluateEach(set)
+	if err != nil {
+		return err
+	}
+	report := evalReport{Evaluation: e, flags: f, labels: classifier.Labels, positive: positive, documents: documents.all}
+	if err := report.measure(c.Context(), r); err != nil {
+		return err
+	}
+	report.write(r.final, lineWidth(r.final))
+	if f.curves != "" {
+		if err := writeFile("curves", f.curves, report.writeCurves); err != nil {
+			return err
+		}
+	}
+	if f.predictions != "" {
+		if err := writeFile("predictions", f.predictions, report.writePredictions); err != nil {
+			return err
+		}
+	}
+	if !f.out.json {
+		return nil
+	}
+	return json.NewEncoder(s.out).Encode(report.json())
+}
+
+// positiveClass returns the number of the class that --positive names, the second of two
+// without it, and -1 for none.
+func (f *evalFlags) positiveClass(labels []string) (int, error) {
+	switch i := slices.Index(labels, f.positive); {
+	case f.positive != "" && i < 0:
+		return 0, oneOf("positive", f.positive, cut(labels))
+	case f.positive != "":
+		return i, nil
+	case f.curves != "" && len(labels) != 2:
+		return 0, usagef("--curves needs --positive, as the model tells %d classes", len(labels))
+	case len(labels) == 2:
+		return 1, nil
+	}
+	return -1, nil
+}
+
+// remembered keeps of the documents what is shown of them later.
+type remembered struct {
+	until
+	bar   counter
+	read  int
+	texts bool // keep the documents
+	all   []bow.Document
+}
+
+func (r *remembered) Read() (bow.Document, error) {
+	d, err := r.until.Read()
+	if err == nil {
+		if r.texts {
+			r.all = append(r.all, d)
+		}
+		if r.read++; r.read%1024 == 0 {
+			r.bar.count(r.read)
+		}
+	}
+	return d, err
 }
 
 // loadText loads a model that reads text.

@@ -53,6 +53,7 @@ func TestGolden(t *testing.T) {
 		{"cross-validate", "-data noisy.tsv -layers 8 -batch 16 -epochs 4 -cross-validate 5"},
 		{"eval", "eval -model m -data test.tsv"},
 		{"eval-quiet", "eval -model m -data test.tsv -quiet"},
+		{"eval-all", "eval -model m -data noisy.tsv -mistakes 4 -calibration -positive ham -bootstrap 200 -seed 7"},
 		{"predict", "predict -model m texts.txt"},
 	} {
 		o := mustFit(t, strings.Fields(row.args)...)

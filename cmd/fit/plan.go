@@ -229,9 +229,17 @@ func notZero(set *pflag.FlagSet, flags ...string) error {
 	return nil
 }
 
-// placeFor refuses a file that could not be written after an hour of training, or whose
-// writing would destroy what the training reads.
+// placeFor is placeFor the files of this training.
 func (f *trainFlags) placeFor(flag, path string) error {
+	return placeFor(flag, path, []namedFile{{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}})
+}
+
+// namedFile is a file and the flag that names it.
+type namedFile struct{ flag, path string }
+
+// placeFor refuses a file that could not be written after an hour of training, or whose
+// writing would destroy one of the others.
+func placeFor(flag, path string, others []namedFile) error {
 	if path == "" {
 		return nil
 	}
@@ -240,8 +248,10 @@ func (f *trainFlags) placeFor(flag, path string) error {
 		if folder, err := os.Stat(filepath.Dir(path)); err != nil || !folder.IsDir() {
 			return fmt.Errorf("--%s: there is no folder %s", flag, filepath.Dir(path))
 		}
-		if flag == "log" && f.model != "" && filepath.Clean(path) == filepath.Clean(f.model) {
-			return usagef("--log and --model are both %s", path)
+		for _, other := range others {
+			if other.flag != flag && other.path != "" && filepath.Clean(path) == filepath.Clean(other.path) && flag != "model" {
+				return usagef("--%s and --%s are both %s", flag, other.flag, path)
+			}
 		}
 		return tryFolder(flag, path)
 	}
@@ -251,9 +261,7 @@ func (f *trainFlags) placeFor(flag, path string) error {
 	if flag == "model" && !info.Mode().IsRegular() {
 		return fmt.Errorf("--model: %s is not a regular file", path)
 	}
-	for _, other := range []struct{ flag, path string }{
-		{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model},
-	} {
+	for _, other := range others {
 		if other.flag == flag || !info.Mode().IsRegular() {
 			continue
 		}
