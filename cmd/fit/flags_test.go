@@ -151,7 +151,6 @@ func TestWrongUsage(t *testing.T) {
 		{"-hash-bits 18 -min-df 2", "--min-df is for a dictionary, and --hash-bits makes none"},
 		{"-min-df 0", `--min-df is "0", want a number of documents from 1, or a share of them above 0 and up to 1.0`},
 		{"-max-df 1.5", `--max-df is "1.5", want a number of documents from 1, or a share of them above 0 and up to 1.0`},
-		{"eval -format xml", `--format: unknown "xml", want one of auto, tsv, csv, jsonl, fasttext`},
 		{"eval -model MODEL -data x -bootstrap -1 -mistakes -1", "--bootstrap is -1, want at least 0\nfit: --mistakes is -1, want at least 0"},
 		{"eval -model MODEL -data x -bootstrap 99", "--bootstrap is 99, want at least 100, or 0 for no intervals"},
 		{"eval -model MODEL -data x -curves MODEL", "--curves and --model are both MODEL"},
