@@ -21,12 +21,20 @@ type Batch struct {
 	// Offsets is nil.
 	Dense []float64
 
-	// Classes holds the class of each row, counted from 0. Nil when y is numbers,
-	// or unknown.
+	// Classes holds the class of each row, counted from 0. Nil when y is sets of
+	// labels, or numbers, or unknown.
 	Classes []int32
 
-	// Targets holds y as numbers, the same count for each row. Used when Classes
-	// is nil.
+	// LabelOffsets and LabelIndices hold sets of labels, for rows that may have any
+	// number of them. The labels of row i, counted from 0, are
+	// LabelIndices[LabelOffsets[i]:LabelOffsets[i+1]], ascending and each at most once:
+	// y is 1 there and 0 elsewhere. They are kept in this form because of thousands of
+	// labels a row has a few. Used when Classes is nil and LabelOffsets is not empty.
+	LabelOffsets []int
+	LabelIndices []int32
+
+	// Targets holds y as numbers, the same count for each row. Used when there are
+	// neither Classes nor sets of labels.
 	Targets []float64
 
 	// Weights holds how much each row counts in the loss; nil means 1 each.
@@ -54,11 +62,17 @@ func (b *Batch) Row(i int) (indices []int32, values []float32) {
 	return b.Indices[lo:hi], values
 }
 
+// Labels returns the labels of row i of a batch with sets of labels.
+func (b *Batch) Labels(i int) []int32 {
+	return b.LabelIndices[b.LabelOffsets[i]:b.LabelOffsets[i+1]]
+}
+
 // Reset empties b and keeps its memory.
 func (b *Batch) Reset() {
 	*b = Batch{
 		Offsets: b.Offsets[:0], Indices: b.Indices[:0], Values: b.Values[:0], Dense: b.Dense[:0],
-		Classes: b.Classes[:0], Targets: b.Targets[:0], Weights: b.Weights[:0],
+		Classes: b.Classes[:0], LabelOffsets: b.LabelOffsets[:0], LabelIndices: b.LabelIndices[:0],
+		Targets: b.Targets[:0], Weights: b.Weights[:0],
 	}
 }
 
@@ -75,17 +89,11 @@ func (b *Batch) Check() error {
 		return fmt.Errorf("data: %d dense numbers are no whole number of rows of %d", len(b.Dense), b.Columns)
 	}
 	if len(b.Offsets) > 0 {
-		if b.Offsets[0] < 0 || b.Offsets[rows] > len(b.Indices) {
-			return fmt.Errorf("data: offsets run from %d to %d, but there are %d indices", b.Offsets[0], b.Offsets[rows], len(b.Indices))
+		if err := checkOffsets(rows, b.Offsets, b.Indices); err != nil {
+			return fmt.Errorf("data: %w", err)
 		}
 		if b.Values != nil && len(b.Values) != len(b.Indices) {
 			return fmt.Errorf("data: %d values for %d indices", len(b.Values), len(b.Indices))
-		}
-		// All offsets first: a row can only be cut out when they ascend.
-		for i := range rows {
-			if b.Offsets[i] > b.Offsets[i+1] {
-				return fmt.Errorf("data: row %d: offset %d is followed by the smaller %d", i, b.Offsets[i], b.Offsets[i+1])
-			}
 		}
 		for i := range rows {
 			last := int32(-1)
@@ -97,6 +105,23 @@ func (b *Batch) Check() error {
 			}
 		}
 	}
+	if len(b.LabelOffsets) > 0 {
+		if len(b.LabelOffsets) != rows+1 {
+			return fmt.Errorf("data: %d sets of labels for %d rows", len(b.LabelOffsets)-1, rows)
+		}
+		if err := checkOffsets(rows, b.LabelOffsets, b.LabelIndices); err != nil {
+			return fmt.Errorf("data: labels: %w", err)
+		}
+		for i := range rows {
+			last := int32(-1)
+			for _, l := range b.Labels(i) {
+				if l <= last {
+					return fmt.Errorf("data: row %d: label %d after %d; labels must ascend", i, l, last)
+				}
+				last = l
+			}
+		}
+	}
 	if b.Classes != nil && len(b.Classes) != rows {
 		return fmt.Errorf("data: %d classes for %d rows", len(b.Classes), rows)
 	}
@@ -105,6 +130,20 @@ func (b *Batch) Check() error {
 	}
 	if b.Weights != nil && len(b.Weights) != rows {
 		return fmt.Errorf("data: %d weights for %d rows", len(b.Weights), rows)
+	}
+	return nil
+}
+
+// checkOffsets says whether offsets cut indices into rows.
+func checkOffsets(rows int, offsets []int, indices []int32) error {
+	if offsets[0] < 0 || offsets[rows] > len(indices) {
+		return fmt.Errorf("offsets run from %d to %d, but there are %d indices", offsets[0], offsets[rows], len(indices))
+	}
+	// All offsets first: a row can only be cut out when they ascend.
+	for i := range rows {
+		if offsets[i] > offsets[i+1] {
+			return fmt.Errorf("row %d: offset %d is followed by the smaller %d", i, offsets[i], offsets[i+1])
+		}
 	}
 	return nil
 }

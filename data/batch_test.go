@@ -25,6 +25,8 @@ func TestBatchCheck(t *testing.T) {
 			Classes: []int32{1, 0}, Targets: []float64{1, 2, 3, 4}, Weights: []float64{1, 2}}, ""},
 		{"part of larger slices", Batch{Columns: 3, Offsets: []int{1, 2}, Indices: []int32{9, 2, 9}}, ""},
 		{"dense", Batch{Columns: 2, Dense: []float64{1, 2, 3, 4}, Classes: []int32{0, 1}}, ""},
+		{"labels", Batch{Columns: 1, Dense: []float64{1, 2, 3}, LabelOffsets: []int{0, 2, 2, 3}, LabelIndices: []int32{0, 7, 2}}, ""},
+		{"part of more labels", Batch{Columns: 1, Dense: []float64{1}, LabelOffsets: []int{1, 2}, LabelIndices: []int32{9, 2, 9}}, ""},
 
 		{"dense rows not whole", Batch{Columns: 2, Dense: []float64{1, 2, 3}}, "3 dense numbers are no whole number of rows of 2"},
 		{"first offset negative", Batch{Columns: 2, Offsets: []int{-1, 0}}, "offsets run from -1 to 0"},
@@ -39,6 +41,11 @@ func TestBatchCheck(t *testing.T) {
 		{"column negative", Batch{Columns: 2, Offsets: []int{0, 1}, Indices: []int32{-1}}, "row 0: column -1 after -1"},
 		{"classes", Batch{Columns: 1, Dense: []float64{1, 2}, Classes: []int32{0}}, "1 classes for 2 rows"},
 		{"classes without rows", Batch{Columns: 1, Classes: []int32{0}}, "1 classes for 0 rows"},
+		{"sets of labels", Batch{Columns: 1, Dense: []float64{1, 2}, LabelOffsets: []int{0, 0}}, "1 sets of labels for 2 rows"},
+		{"labels beyond", Batch{Columns: 1, Dense: []float64{1}, LabelOffsets: []int{0, 2}, LabelIndices: []int32{0}}, "labels: offsets run from 0 to 2, but there are 1 indices"},
+		{"label offsets descend", Batch{Columns: 1, Dense: []float64{1, 2}, LabelOffsets: []int{0, 2, 1}, LabelIndices: []int32{0, 1}}, "labels: row 1: offset 2 is followed by the smaller 1"},
+		{"label twice", Batch{Columns: 1, Dense: []float64{1}, LabelOffsets: []int{0, 2}, LabelIndices: []int32{3, 3}}, "row 0: label 3 after 3"},
+		{"label negative", Batch{Columns: 1, Dense: []float64{1}, LabelOffsets: []int{0, 1}, LabelIndices: []int32{-1}}, "row 0: label -1 after -1"},
 		{"targets", Batch{Columns: 1, Dense: []float64{1, 2}, Targets: []float64{1, 2, 3}}, "3 targets do not fit 2 rows"},
 		{"targets without rows", Batch{Columns: 1, Targets: []float64{1}}, "1 targets do not fit 0 rows"},
 		{"weights", Batch{Columns: 1, Dense: []float64{1, 2}, Weights: []float64{1}}, "1 weights for 2 rows"},
@@ -92,6 +99,7 @@ func forms(n int) map[string]*Set {
 		"values":   {All: Batch{Columns: n, Offsets: []int{0}, Values: []float32{}}},
 		"dense":    {All: Batch{Columns: 2}},
 		"shifted":  {All: Batch{Columns: n, Offsets: []int{2}, Indices: []int32{7, 7}}},
+		"labels":   {All: Batch{Columns: n, Offsets: []int{0}, LabelOffsets: []int{1}, LabelIndices: []int32{7}}},
 	}
 	for i := range n {
 		x := int32(i)
@@ -118,6 +126,15 @@ func forms(n int) map[string]*Set {
 		b.Indices = append(b.Indices, x)
 		b.Offsets = append(b.Offsets, len(b.Indices))
 		b.Weights = append(b.Weights, float64(i))
+
+		// None, one or two labels, each of which tells the example.
+		b = &sets["labels"].All
+		b.Indices = append(b.Indices, x)
+		b.Offsets = append(b.Offsets, len(b.Indices))
+		for k := range i % 3 {
+			b.LabelIndices = append(b.LabelIndices, int32(i+k*n))
+		}
+		b.LabelOffsets = append(b.LabelOffsets, len(b.LabelIndices))
 	}
 	return sets
 }
@@ -134,6 +151,15 @@ func numbers(t *testing.T, b *Batch) []int {
 		var seen []float64
 		if b.Classes != nil {
 			seen = append(seen, float64(b.Classes[i]))
+		}
+		if len(b.LabelOffsets) > 0 {
+			labels := b.Labels(i)
+			for _, l := range labels {
+				seen = append(seen, float64(int(l)%b.Columns))
+			}
+			if x, _ := b.Row(i); len(labels) != int(x[0])%3 {
+				t.Fatalf("example %d has the labels %v", x[0], labels)
+			}
 		}
 		if b.Targets != nil {
 			seen = append(seen, b.Targets[2*i], -b.Targets[2*i+1])
@@ -265,7 +291,7 @@ func TestSetPassesSideBySide(t *testing.T) {
 func TestNextAfterAnotherForm(t *testing.T) {
 	sets := forms(4)
 	var b Batch
-	for _, name := range []string{"values", "presence", "dense", "shifted", "values", "dense", "presence"} {
+	for _, name := range []string{"values", "presence", "labels", "dense", "shifted", "labels", "values", "dense", "presence"} {
 		if err := sets[name].Pass(3, nil).Next(&b); err != nil {
 			t.Fatal(err)
 		}
@@ -287,8 +313,8 @@ func TestNextAllocates(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
-		// The rows of "values" differ in length, so a later batch may be larger.
-		if n > 0 && name != "values" {
+		// The rows of these differ in length, so a later batch may be larger.
+		if n > 0 && name != "values" && name != "labels" {
 			t.Errorf("%s: the next batch of the same size allocates %v times", name, n)
 		}
 	}

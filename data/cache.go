@@ -126,7 +126,7 @@ type cachePage struct {
 }
 
 // sizes are the lengths of the slices of a Batch.
-type sizes struct{ indices, values, dense, classes, targets, weights int }
+type sizes struct{ indices, values, dense, classes, labels, targets, weights int }
 
 // NewCache makes an empty cache.
 func NewCache(o CacheOptions) (*Cache, error) {
@@ -183,7 +183,7 @@ func (c *Cache) Take(b Batch) error {
 // bytes is the memory that the rows of b take.
 func (b *Batch) bytes() int64 {
 	return int64(8*len(b.Offsets) + 4*len(b.Indices) + 4*len(b.Values) + 8*len(b.Dense) +
-		4*len(b.Classes) + 8*len(b.Targets) + 8*len(b.Weights))
+		4*len(b.Classes) + 8*len(b.LabelOffsets) + 4*len(b.LabelIndices) + 8*len(b.Targets) + 8*len(b.Weights))
 }
 
 // pageBytes is about how large a page is. Small ones mix better, large ones are
@@ -202,6 +202,9 @@ func (c *Cache) spill(b *Batch) error {
 		}
 		if b.Classes != nil {
 			c.form.Classes = []int32{}
+		}
+		if len(b.LabelOffsets) > 0 {
+			c.form.LabelOffsets = []int{0}
 		}
 		if b.Targets != nil {
 			c.form.Targets = []float64{}
@@ -226,12 +229,14 @@ func (c *Cache) spill(b *Batch) error {
 // endPage writes the rows that are not in the file yet.
 func (c *Cache) endPage() error {
 	b := &c.whole
-	p := cachePage{rows: b.Rows(), sizes: sizes{len(b.Indices), len(b.Values), len(b.Dense), len(b.Classes), len(b.Targets), len(b.Weights)}}
+	p := cachePage{rows: b.Rows(), sizes: sizes{len(b.Indices), len(b.Values), len(b.Dense), len(b.Classes), len(b.LabelIndices), len(b.Targets), len(b.Weights)}}
 	buf := make([]byte, 0, b.bytes()+8)
-	for i := 1; i < len(b.Offsets); i++ {
-		buf = binary.LittleEndian.AppendUint32(buf, uint32(b.Offsets[i]-b.Offsets[0]))
+	for _, offsets := range [][]int{b.Offsets, b.LabelOffsets} {
+		for i := 1; i < len(offsets); i++ {
+			buf = binary.LittleEndian.AppendUint32(buf, uint32(offsets[i]-offsets[0]))
+		}
 	}
-	for _, part := range []any{b.Indices, b.Values, b.Dense, b.Classes, b.Targets, b.Weights} {
+	for _, part := range []any{b.Indices, b.Values, b.Dense, b.Classes, b.LabelIndices, b.Targets, b.Weights} {
 		var err error
 		if buf, err = binary.Append(buf, binary.LittleEndian, part); err != nil {
 			return fmt.Errorf("data: cache: %w", err)
@@ -262,17 +267,22 @@ func (c *Cache) read(i int, b *Batch, buf []byte) ([]byte, error) {
 	rest := buf
 	b.Reset()
 	b.Columns = c.form.Columns
-	if c.form.Offsets != nil {
-		b.Offsets = append(b.Offsets, 0)
+	for _, part := range []struct{ offsets, form *[]int }{{&b.Offsets, &c.form.Offsets}, {&b.LabelOffsets, &c.form.LabelOffsets}} {
+		if *part.form == nil {
+			continue
+		}
+		offsets := append(*part.offsets, 0)
 		for range p.rows {
-			b.Offsets = append(b.Offsets, int(binary.LittleEndian.Uint32(rest)))
+			offsets = append(offsets, int(binary.LittleEndian.Uint32(rest)))
 			rest = rest[4:]
 		}
+		*part.offsets = offsets
 	}
 	b.Indices, b.Values = resize(b.Indices, p.indices), resize(b.Values, p.values)
 	b.Dense, b.Classes = resize(b.Dense, p.dense), resize(b.Classes, p.classes)
+	b.LabelIndices = resize(b.LabelIndices, p.labels)
 	b.Targets, b.Weights = resize(b.Targets, p.targets), resize(b.Weights, p.weights)
-	for _, part := range []any{b.Indices, b.Values, b.Dense, b.Classes, b.Targets, b.Weights} {
+	for _, part := range []any{b.Indices, b.Values, b.Dense, b.Classes, b.LabelIndices, b.Targets, b.Weights} {
 		n, err := binary.Decode(rest, binary.LittleEndian, part)
 		if err != nil {
 			return buf, fmt.Errorf("data: cache: %w", err)

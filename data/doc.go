@@ -14,7 +14,8 @@
 //
 // Plain numbers are stored as they are, row after row, in Dense.
 //
-// y is a class (Classes), or one or more numbers (Targets).
+// y is a class (Classes), a set of labels (LabelOffsets and LabelIndices, stored like
+// the rows of x), or one or more numbers (Targets).
 //
 // A Source hands out batches pass by pass; Set is the Source that keeps its
 // examples in memory, and Cache one that keeps them there up to a bound and in a

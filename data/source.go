@@ -83,25 +83,34 @@ func (s *Set) Append(from *Batch, i int) {
 func (b *Batch) Extend(from *Batch) {
 	b.Columns = from.Columns
 	if rows := from.Rows(); len(from.Offsets) > 0 {
-		if len(b.Offsets) == 0 {
-			b.Offsets = append(b.Offsets, 0)
-		}
+		b.Offsets = extendOffsets(b.Offsets, from.Offsets, len(b.Indices))
 		lo, hi := from.Offsets[0], from.Offsets[rows]
-		shift := len(b.Indices) - lo
 		b.Indices = append(b.Indices, from.Indices[lo:hi]...)
 		if from.Values != nil {
 			b.Values = append(b.Values, from.Values[lo:hi]...)
-		}
-		for _, at := range from.Offsets[1:] {
-			b.Offsets = append(b.Offsets, at+shift)
 		}
 	} else {
 		b.Dense = append(b.Dense, from.Dense...)
 	}
 	b.Classes = append(b.Classes, from.Classes...)
+	if n := len(from.LabelOffsets); n > 0 {
+		b.LabelOffsets = extendOffsets(b.LabelOffsets, from.LabelOffsets, len(b.LabelIndices))
+		b.LabelIndices = append(b.LabelIndices, from.LabelIndices[from.LabelOffsets[0]:from.LabelOffsets[n-1]]...)
+	}
 	b.Targets = append(b.Targets, from.Targets...)
 	b.Weights = append(b.Weights, from.Weights...)
 	b.nilAbsent(from)
+}
+
+// extendOffsets appends the rows of from, whose indices go behind n others, to offsets.
+func extendOffsets(offsets, from []int, n int) []int {
+	if len(offsets) == 0 {
+		offsets = append(offsets, 0)
+	}
+	for _, at := range from[1:] {
+		offsets = append(offsets, at+n-from[0])
+	}
+	return offsets
 }
 
 // appendRow copies row i of from to the end of b.
@@ -120,6 +129,13 @@ func (b *Batch) appendRow(from *Batch, i int) {
 	}
 	if from.Classes != nil {
 		b.Classes = append(b.Classes, from.Classes[i])
+	}
+	if len(from.LabelOffsets) > 0 {
+		if len(b.LabelOffsets) == 0 {
+			b.LabelOffsets = append(b.LabelOffsets, 0)
+		}
+		b.LabelIndices = append(b.LabelIndices, from.Labels(i)...)
+		b.LabelOffsets = append(b.LabelOffsets, len(b.LabelIndices))
 	}
 	if from.Targets != nil {
 		k := len(from.Targets) / rows
