@@ -184,6 +184,10 @@ func TestReadSetPortions(t *testing.T) {
 					break
 				}
 				class := slices.Index(labels, d.Label)
+				if len(d.Labels) > 1 {
+					wantErr = &LineError{Name: "in", Line: d.Line, Err: ErrManyLabels}
+					break
+				}
 				if class < 0 {
 					wantErr = &LineError{Name: "in", Line: d.Line, Err: unknownLabel(d.Label, labels)}
 					break

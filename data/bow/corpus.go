@@ -41,10 +41,16 @@ type Corpus struct {
 	// before the first document. Each worker takes 4·2^HashBits bytes.
 	HashBits int
 
+	// MultiLabel says that a document may have any number of labels: Set and Examples
+	// then give sets of labels (data.Batch.LabelOffsets) instead of classes, Split keeps
+	// the share of each label, and the encoders of Encoder read in the same way. Set it
+	// before these, perhaps by what LabelsPerDocument says.
+	MultiLabel bool
+
 	tokenizer Tokenizer
 	indexer   *indexer // has all tokens and labels, and the page that Add writes to
 	pages     pages
-	docLabels []uint32 // the label of each document, numbered by first sight
+	docLabels []uint32 // the set of labels of each document, numbered by first sight
 	limit     int64    // bytes of documents in memory, plus 1; 0: not known yet
 	examples  int64    // bytes in memory of what Examples made
 	closed    bool
@@ -59,7 +65,8 @@ func NewCorpus(t Tokenizer) (*Corpus, error) {
 	return &Corpus{tokenizer: t.explicit(), indexer: newIndexer(t)}, nil
 }
 
-// Add adds a document. It must have a label; only its encoded form is kept.
+// Add adds a document. It must have a label, or Labels that are not nil; only its
+// encoded form is kept.
 func (c *Corpus) Add(d Document) error {
 	if err := c.prepare(); err != nil {
 		return err
@@ -91,9 +98,12 @@ func (c *Corpus) Len() int { return len(c.docLabels) }
 // Labels returns the different labels in alphabetical order. The place of a label
 // is the number of its class.
 func (c *Corpus) Labels() []string {
-	labels := slices.Clone(c.indexer.labels.words)
+	var labels []string
+	for _, word := range c.indexer.labels.words {
+		labels = append(labels, cutSet(word)...)
+	}
 	slices.Sort(labels)
-	return labels
+	return slices.Compact(labels)
 }
 
 // ClassCounts returns how many of the rows have each of Labels.
@@ -102,32 +112,34 @@ func (c *Corpus) ClassCounts(rows []int) ([]int, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes := c.classes()
-	counts := make([]int, len(classes))
+	sets := c.sets()
+	counts := make([]int, len(c.Labels()))
 	for _, i := range rows {
-		counts[classes[c.docLabels[i]]]++
+		for _, class := range sets[c.docLabels[i]] {
+			counts[class]++
+		}
 	}
 	return counts, nil
 }
 
-// Check says whether c can be learned from: ErrEmpty if there is no document, and
-// ErrOneClass, with its name, if all have the same label.
+// Check says whether c can be learned from: ErrEmpty if there is no document,
+// ErrOneClass, with its name, if all have the same one label, without MultiLabel
+// ErrManyLabels or ErrNoLabel if some do not have exactly one, and with it ErrNoLabel if
+// all have none.
 func (c *Corpus) Check() error {
 	if c.Len() == 0 {
 		return fmt.Errorf("bow: corpus: %w", ErrEmpty)
 	}
-	if labels := c.indexer.labels.words; len(labels) == 1 {
-		return fmt.Errorf("bow: corpus: %w: all %d documents are %q", ErrOneClass, c.Len(), labels[0])
-	}
-	return nil
+	return c.checkLabels()
 }
 
-// classes maps the number of a label by first sight to its class.
+// classes maps the number of a set of one label to the class of this label.
 func (c *Corpus) classes() []int32 {
 	classes := make([]int32, len(c.indexer.labels.words))
-	for i, l := range c.Labels() {
-		n, _ := c.indexer.labels.findString(l)
-		classes[n] = int32(i)
+	for n, set := range c.sets() {
+		if len(set) == 1 {
+			classes[n] = set[0]
+		}
 	}
 	return classes
 }
@@ -223,7 +235,7 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 	}
 	enc, err := NewEncoder(v, Settings{Tokenizer: c.tokenizer, Weighting: w, HashBits: c.HashBits}, idf)
 	if err == nil {
-		enc.Workers = c.Workers
+		enc.Workers, enc.MultiLabel = c.Workers, c.MultiLabel
 	}
 	return enc, err
 }
@@ -350,7 +362,11 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 		Columns: enc.width,
 		Offsets: make([]int, len(rows)+1),
 		Indices: make([]int32, entries[workers]),
-		Classes: make([]int32, len(rows)),
+	}
+	if c.MultiLabel {
+		all.LabelOffsets, all.LabelIndices = c.labelSets(rows)
+	} else {
+		all.Classes = make([]int32, len(rows))
 	}
 	if enc.settings.Weighting != Presence {
 		all.Values = make([]float32, entries[workers])
@@ -374,7 +390,9 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 			if known == 0 {
 				empty[w]++
 			}
-			all.Classes[row] = classes[c.docLabels[i]]
+			if all.Classes != nil {
+				all.Classes[row] = classes[c.docLabels[i]]
+			}
 			row++
 			all.Offsets[row] = at
 		}

@@ -43,6 +43,15 @@
 // Words that are not in the dictionary are left out of a row. A text that has no
 // known word at all is kept as an empty row, and counted in Stats.
 //
+// Documents with several labels, or none: ReaderOptions.Labels lets them through,
+// LabelsPerDocument says whether there were any, and with MultiLabel the sets have
+// sets of labels in the place of classes:
+//
+//	train, err := bow.Open("tickets.ft", bow.ReaderOptions{Labels: bow.AnyLabels})
+//	err = corpus.ReadAll(ctx, train, nil)
+//	corpus.MultiLabel = true
+//	// (all else as above)
+//
 // A corpus larger than memory: Corpus.Cache bounds what its documents and the
 // examples made of them may take, and the rest goes to temporary files. Examples
 // stands in the place of Set then, and data.Cache, which it returns, in that of

@@ -75,6 +75,10 @@ type Encoder struct {
 	// processor that Go may use (GOMAXPROCS).
 	Workers int
 
+	// MultiLabel makes ReadSet and ReadExamples take documents with any number of labels,
+	// and give sets of labels (data.Batch.LabelOffsets) instead of classes.
+	MultiLabel bool
+
 	blockSize  int // of reading; 0: the usual one
 	settings   Settings
 	vocabulary *Vocabulary // nil with HashBits
@@ -148,7 +152,7 @@ func (e *Encoder) prepare() {
 // Clone returns an Encoder that does the same, for another goroutine. The two
 // share the dictionary.
 func (e *Encoder) Clone() *Encoder {
-	c := &Encoder{Workers: e.Workers, blockSize: e.blockSize, settings: e.settings, vocabulary: e.vocabulary, width: e.width, idf: e.idf}
+	c := &Encoder{Workers: e.Workers, MultiLabel: e.MultiLabel, blockSize: e.blockSize, settings: e.settings, vocabulary: e.vocabulary, width: e.width, idf: e.idf}
 	c.prepare()
 	return c
 }
@@ -276,7 +280,8 @@ func (e *Encoder) Batch(texts ...string) (*data.Batch, error) {
 
 // ReadSet encodes all documents of r. The class of a document is the place of its
 // label in labels, which are those of Corpus.Labels; a label that is not among
-// them is ErrUnknownLabel, at its line. It reads ahead by a few blocks of the file,
+// them is ErrUnknownLabel, at its line. With MultiLabel, it is the set of these places.
+// It reads ahead by a few blocks of the file,
 // and after an error what r has not handed out is lost.
 func (e *Encoder) ReadSet(r Reader, labels []string) (*data.Set, Stats, error) {
 	set := &data.Set{}
@@ -321,14 +326,23 @@ func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) er
 		stats Stats
 	}
 	encode := func(e *Encoder, p *part, d Document) error {
-		class, ok := classes[d.Label]
-		if !ok {
-			return &LineError{Line: d.Line, Err: unknownLabel(d.Label, labels)}
+		if e.MultiLabel {
+			if err := appendLabels(&p.batch, d, classes, labels); err != nil {
+				return &LineError{Line: d.Line, Err: err}
+			}
+		} else {
+			class, ok := classes[d.Label]
+			switch {
+			case len(d.Labels) > 1:
+				return &LineError{Line: d.Line, Err: ErrManyLabels}
+			case !ok:
+				return &LineError{Line: d.Line, Err: unknownLabel(d.Label, labels)}
+			}
+			p.batch.Classes = append(p.batch.Classes, class)
 		}
 		if e.AppendRow(&p.batch, d.Text) == 0 {
 			p.stats.Empty++
 		}
-		p.batch.Classes = append(p.batch.Classes, class)
 		p.stats.Documents++
 		return nil
 	}
@@ -372,6 +386,37 @@ func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) er
 		}
 	}, func(_ int, b *block) error { return taken(b.out.(*part)) })
 	return stats, err
+}
+
+// appendLabels appends the set of labels of d to b.
+func appendLabels(b *data.Batch, d Document, classes map[string]int32, labels []string) error {
+	if len(b.LabelOffsets) == 0 {
+		b.LabelOffsets = append(b.LabelOffsets, 0)
+	}
+	from := len(b.LabelIndices)
+	add := func(label string) error {
+		class, ok := classes[label]
+		if !ok {
+			return unknownLabel(label, labels)
+		}
+		b.LabelIndices = append(b.LabelIndices, class)
+		return nil
+	}
+	if d.Labels == nil {
+		if err := add(d.Label); err != nil {
+			return err
+		}
+	}
+	for _, l := range d.Labels {
+		if err := add(l); err != nil {
+			return err
+		}
+	}
+	set := b.LabelIndices[from:]
+	slices.Sort(set)
+	b.LabelIndices = b.LabelIndices[:from+len(slices.Compact(set))]
+	b.LabelOffsets = append(b.LabelOffsets, len(b.LabelIndices))
+	return nil
 }
 
 func unknownLabel(label string, known []string) error {

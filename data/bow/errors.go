@@ -27,8 +27,8 @@ var (
 	// ErrEmptyLabel says that the label is there but has no letters.
 	ErrEmptyLabel = errors.New("empty label")
 
-	// ErrManyLabels says that a document has two labels or more.
-	ErrManyLabels = errors.New("more than one label; multi-label data is not supported yet")
+	// ErrManyLabels says that a document has two labels or more where one is wanted.
+	ErrManyLabels = errors.New("more than one label")
 
 	// ErrUnknownLabel says that a label is none of those the model was trained on.
 	ErrUnknownLabel = errors.New("unknown label")

@@ -212,8 +212,8 @@ func ExampleNewReader_jsonLines() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("%+v\n", d)
-	// Output: {Label:spam Text:win cash Line:1}
+	fmt.Printf("%d: %s: %s\n", d.Line, d.Label, d.Text)
+	// Output: 1: spam: win cash
 }
 
 // A folder for each class, a file for each text.

@@ -12,7 +12,8 @@ import (
 // Folds deals rows (nil: all) out to k parts at random, for k-fold cross-validation:
 // each part has about a kth of each class, and of all rows, a class's numbers in two
 // parts differing by one at most, as do the sizes of the parts. Each keeps the order of
-// rows. A class with fewer than k rows is missing from some parts.
+// rows. A class with fewer than k rows is missing from some parts. With MultiLabel the
+// share of each label is kept as in Split.
 //
 // There must be at least 2 parts and as many rows as parts. The same rows and the same
 // state of rng give the same folds.
@@ -30,14 +31,18 @@ func (c *Corpus) Folds(k int, rows []int, rng *rand.Rand) ([][]int, error) {
 	if len(rows) < k {
 		return nil, fmt.Errorf("bow: folds: %d parts of %d documents", k, len(rows))
 	}
-	// Dealt out like cards: where one class ends the next goes on.
 	to := make([]int, len(rows))
-	next := 0
-	for _, places := range c.places(rows) {
-		rng.Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
-		for _, at := range places {
-			to[at] = next % k
-			next++
+	if c.MultiLabel {
+		to = c.stratify(rows, slices.Repeat([]float64{1 / float64(k)}, k), false, rng)
+	} else {
+		// Dealt out like cards: where one class ends the next goes on.
+		next := 0
+		for _, places := range c.places(rows) {
+			rng.Shuffle(len(places), func(i, j int) { places[i], places[j] = places[j], places[i] })
+			for _, at := range places {
+				to[at] = next % k
+				next++
+			}
 		}
 	}
 	folds := make([][]int, k)

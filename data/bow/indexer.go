@@ -11,13 +11,14 @@ type indexer struct {
 	scanner *scanner
 	emit    func(token []byte)
 	tokens  table
-	labels  table
+	labels  table // sets of labels; see setMark
 	bits    int // above 0: tokens are numbered by their hash, into 2^bits numbers
 
 	counts   []uint32 // of each token; zero between two documents
 	touched  []uint32 // the tokens whose count is not zero
 	repeated int      // how many of them have a count above one
 	page     []uint32 // the documents, in the form that cursor reads
+	set      []byte   // of labels
 }
 
 func newIndexer(t Tokenizer) *indexer {
@@ -40,9 +41,16 @@ func (x *indexer) count(token []byte) {
 	}
 }
 
-// add writes d to the page and returns the number of its label.
-func (x *indexer) add(d Document) (label uint32, err error) {
-	if d.Label == "" {
+// add writes d to the page and returns the number of its set of labels.
+func (x *indexer) add(d Document) (set uint32, err error) {
+	word := bytesOf(d.Label)
+	switch {
+	case d.Labels != nil:
+		if word, err = appendSet(x.set[:0], d); err != nil {
+			return 0, &LineError{Line: d.Line, Err: err}
+		}
+		x.set = word
+	case d.Label == "":
 		return 0, &LineError{Line: d.Line, Err: ErrNoLabel}
 	}
 	if uint64(len(x.tokens.words))+uint64(len(d.Text))*maxNGrams > math.MaxUint32 {
@@ -71,7 +79,7 @@ func (x *indexer) add(d Document) (label uint32, err error) {
 		x.counts[id] = 0
 	}
 	x.touched, x.repeated = x.touched[:0], 0
-	return x.labels.number(bytesOf(d.Label)), nil
+	return x.labels.number(word), nil
 }
 
 // forget lets go of all but the labels.

@@ -45,7 +45,7 @@ const (
 	JSONL Format = "jsonl"
 
 	// FastText is a document a line, "__label__spam Win!". The label may stand
-	// anywhere between the words; exactly one is allowed.
+	// anywhere between the words; how many there may be, ReaderOptions.Labels says.
 	FastText Format = "fasttext"
 
 	// Folder is a folder with a folder for each class, whose name is the label and
@@ -95,6 +95,16 @@ type ReaderOptions struct {
 	LabelColumn string
 	TextColumn  string
 
+	// Labels says how many labels a document may have: words with __label__ of a line of
+	// FastText, strings of a list of JSONL, or what LabelSeparator cuts a column into.
+	// Empty means OneLabel. See Document.Labels.
+	Labels LabelCount
+
+	// LabelSeparator cuts the label column of TSV and CSV, or the string of JSONL, into
+	// several labels: "," reads "sport,health" as two. White space around them is taken
+	// away. Empty: it is one label. It needs SomeLabels or AnyLabels.
+	LabelSeparator string
+
 	// MaxLine is how many bytes a line may have, without its end; in CSV, how many
 	// a record may have, in a Folder, how many a file may have. Zero means 16 MiB.
 	MaxLine int
@@ -116,6 +126,15 @@ func (o ReaderOptions) Check() error {
 	}
 	if (o.Format == FastText || o.Format == Folder) && (o.LabelColumn != "" || o.TextColumn != "") {
 		errs = append(errs, fmt.Errorf("bow: ReaderOptions.LabelColumn and TextColumn must be empty for %s, which has no columns", o.Format))
+	}
+	count, err := ParseLabelCount(string(o.Labels))
+	switch {
+	case err != nil:
+		errs = append(errs, err)
+	case o.LabelSeparator != "" && count == OneLabel && !o.Unlabelled:
+		errs = append(errs, errors.New("bow: ReaderOptions.LabelSeparator is for documents with several labels (Labels some or any)"))
+	case o.LabelSeparator != "" && o.Format == FastText:
+		errs = append(errs, errors.New("bow: ReaderOptions.LabelSeparator must be empty for fasttext, whose labels are words with __label__"))
 	}
 	if o.Format == TSV {
 		_, _, err := o.tsvColumns()
@@ -171,7 +190,7 @@ func newReader(r io.Reader, name string, o ReaderOptions) (rd source, f Format, 
 	case JSONL:
 		p = newJSONLParser(o)
 	case FastText:
-		p = &fastTextParser{unlabelled: o.Unlabelled}
+		p = &fastTextParser{o.labelRule()}
 	default:
 		p, err = newTSVParser(o)
 	}

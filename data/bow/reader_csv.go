@@ -12,12 +12,12 @@ import (
 type csvReader struct {
 	feed        csvFeed
 	csv         *csv.Reader
-	unlabelled  bool
+	labels      labelRule
 	label, text int // columns counted from 0; label -1: there is none
 }
 
 func newCSVReader(l *lineReader, o ReaderOptions) (*csvReader, error) {
-	r := &csvReader{feed: csvFeed{lineReader: l}, unlabelled: o.Unlabelled, label: -1}
+	r := &csvReader{feed: csvFeed{lineReader: l}, labels: o.labelRule(), label: -1}
 	r.csv = csv.NewReader(&r.feed)
 	r.csv.ReuseRecord = true
 	header, err := r.record()
@@ -43,10 +43,9 @@ func (r *csvReader) Read() (Document, error) {
 	}
 	d := Document{Text: strings.Clone(record[r.text]), Line: r.feed.start}
 	if r.label >= 0 {
-		d.Label = strings.Clone(strings.TrimSpace(record[r.label]))
-	}
-	if d.Label == "" && !r.unlabelled {
-		return d, r.feed.errorAtStart(ErrEmptyLabel)
+		if err := r.labels.column(&d, strings.Clone(record[r.label])); err != nil {
+			return d, r.feed.errorAtStart(err)
+		}
 	}
 	return d, nil
 }

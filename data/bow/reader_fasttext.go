@@ -8,22 +8,30 @@ import (
 // labelPrefix marks a label in a fastText file.
 const labelPrefix = "__label__"
 
-type fastTextParser struct{ unlabelled bool }
+type fastTextParser struct{ labels labelRule }
 
 func (p *fastTextParser) parse(line string) (d Document, err error) {
 	rest := line
 	var text strings.Builder // used only if a label stands within the text
+	var more []string        // labels, if there is more than one
 	labels := 0
 	for {
 		before, label, after := cutLabel(rest)
 		if label == "" {
 			break
 		}
-		labels++
-		if labels > 1 && !p.unlabelled {
+		name := label[len(labelPrefix):]
+		switch labels++; {
+		case labels == 1:
+			d.Label = name
+		case p.labels.unlabelled: // which one is not needed
+		case p.labels.count == OneLabel:
 			return d, fmt.Errorf("%w (%q follows %q)", ErrManyLabels, label, labelPrefix+d.Label)
+		case labels == 2:
+			more = append(make([]string, 0, 4), d.Label, name)
+		default:
+			more = append(more, name)
 		}
-		d.Label = label[len(labelPrefix):]
 		text.WriteString(before)
 		rest = after
 	}
@@ -33,16 +41,21 @@ func (p *fastTextParser) parse(line string) (d Document, err error) {
 	}
 	d.Text = strings.TrimSpace(rest)
 	switch {
-	case p.unlabelled:
+	case p.labels.unlabelled:
 		if labels > 1 {
 			d.Label = "" // which one is not known
 		}
+	case labels > 1:
+		d.Label = ""
+		err = p.labels.give(&d, more)
+	case labels == 1 && d.Label == "":
+		err = ErrEmptyLabel
+	case labels == 0 && p.labels.count == AnyLabels:
+		d.Labels = []string{}
 	case labels == 0:
-		return d, fmt.Errorf("%w: no word starts with %s", ErrNoLabel, labelPrefix)
-	case d.Label == "":
-		return d, ErrEmptyLabel
+		err = fmt.Errorf("%w: no word starts with %s", ErrNoLabel, labelPrefix)
 	}
-	return d, nil
+	return d, err
 }
 
 // cutLabel cuts line around its first word that starts with labelPrefix. The label

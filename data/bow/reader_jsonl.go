@@ -7,17 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 type jsonlParser struct {
-	unlabelled  bool
+	labels      labelRule
 	label, text string
 }
 
 func newJSONLParser(o ReaderOptions) *jsonlParser {
 	return &jsonlParser{
-		unlabelled: o.Unlabelled, label: cmp.Or(o.LabelColumn, "label"), text: cmp.Or(o.TextColumn, "text"),
+		labels: o.labelRule(), label: cmp.Or(o.LabelColumn, "label"), text: cmp.Or(o.TextColumn, "text"),
 	}
 }
 
@@ -46,26 +45,51 @@ func (p *jsonlParser) parse(line string) (d Document, err error) {
 	label := lookUp(object, p.label)
 	switch {
 	case label == nil:
-		if p.unlabelled {
+		switch {
+		case p.labels.unlabelled:
 			return d, nil
+		case p.labels.count == AnyLabels:
+			return d, p.labels.give(&d, []string{})
 		}
 		return d, fmt.Errorf("%w: the object has no %q, it has %s", ErrNoLabel, p.label, keys(object))
 	case label[0] == '"':
-		if err := json.Unmarshal(label, &d.Label); err != nil {
+		var name string
+		if err := json.Unmarshal(label, &name); err != nil {
 			return d, err
 		}
-		d.Label = strings.TrimSpace(d.Label)
+		return d, p.labels.column(&d, name)
 	case label[0] == '{':
 		return d, fmt.Errorf("%q is an object, want a string, number, true or false", p.label)
 	case label[0] == '[':
-		return d, fmt.Errorf("%q is a list: %w", p.label, ErrManyLabels)
-	default: // number, true, false: as it is written
-		d.Label = string(label)
+		return d, p.list(&d, label)
 	}
-	if d.Label == "" && !p.unlabelled {
-		return d, ErrEmptyLabel
-	}
+	d.Label = string(label) // number, true, false: as it is written
 	return d, nil
+}
+
+// list reads a list of labels.
+func (p *jsonlParser) list(d *Document, list json.RawMessage) error {
+	var values []json.RawMessage
+	if err := json.Unmarshal(list, &values); err != nil {
+		return err
+	}
+	labels := make([]string, len(values))
+	for i, v := range values {
+		switch v[0] {
+		case '"':
+			if err := json.Unmarshal(v, &labels[i]); err != nil {
+				return err
+			}
+		case '{', '[', 'n':
+			return fmt.Errorf("%q has %.40s in it, want strings, numbers, true or false", p.label, v)
+		default:
+			labels[i] = string(v)
+		}
+	}
+	if err := p.labels.give(d, labels); err != nil {
+		return fmt.Errorf("%q is a list: %w", p.label, err)
+	}
+	return nil
 }
 
 // lookUp returns the value called name, and nil if it is missing or null. A name

@@ -36,11 +36,15 @@ func readString(text string, o ReaderOptions) ([]Document, error) {
 }
 
 // show writes documents as a table of the tests does: line:label|text, then the
-// error.
+// error. Several labels stand in brackets.
 func show(docs []Document, err error) string {
 	var b strings.Builder
 	for _, d := range docs {
-		fmt.Fprintf(&b, "%d:%s|%s\n", d.Line, d.Label, d.Text)
+		label := d.Label
+		if d.Labels != nil {
+			label += fmt.Sprintf("%q", d.Labels)
+		}
+		fmt.Fprintf(&b, "%d:%s|%s\n", d.Line, label, d.Text)
 	}
 	if err != nil {
 		fmt.Fprintf(&b, "%v\n", err)
@@ -135,7 +139,7 @@ var readerTests = []struct {
 	{"jsonl no text", ReaderOptions{Format: JSONL}, `{"label":"a"}`, "in:1: no such column: \"text\"; the object has \"label\"\n", ErrNoColumn},
 	{"jsonl nothing", ReaderOptions{Format: JSONL}, `{}`, "in:1: no such column: \"text\"; the object has no keys\n", ErrNoColumn},
 	{"jsonl text not a string", ReaderOptions{Format: JSONL}, `{"label":"a","text":5}`, "in:1: \"text\" is 5, want a string\n", nil},
-	{"jsonl label a list", ReaderOptions{Format: JSONL}, `{"label":["a"],"text":"x"}`, "in:1: \"label\" is a list: more than one label; multi-label data is not supported yet\n", ErrManyLabels},
+	{"jsonl label a list", ReaderOptions{Format: JSONL}, `{"label":["a","b"],"text":"x"}`, "in:1: \"label\" is a list: more than one label (\"b\" follows \"a\")\n", ErrManyLabels},
 	{"jsonl label an object", ReaderOptions{Format: JSONL}, `{"label":{"a":1},"text":"x"}`, "in:1: \"label\" is an object, want a string, number, true or false\n", nil},
 	{"jsonl empty label", ReaderOptions{Format: JSONL}, `{"label":" ","text":"x"}`, "in:1: empty label\n", ErrEmptyLabel},
 	{"jsonl list", ReaderOptions{Format: JSONL}, `[{"label":"a","text":"x"}]`, "in:1: line starts with '[', want a JSON object on each line, {…}\n", nil},
@@ -149,11 +153,34 @@ var readerTests = []struct {
 	{"fasttext within a word", ReaderOptions{Format: FastText}, "__label__ham x__label__y", "1:ham|x__label__y\n", nil},
 	{"fasttext tab after label", ReaderOptions{Format: FastText}, "__label__ham\tsee you", "1:ham|see you\n", nil},
 	{"fasttext no text", ReaderOptions{Format: FastText}, "__label__ham", "1:ham|\n", nil},
-	{"fasttext two labels", ReaderOptions{Format: FastText}, "\n__label__a __label__b x", "in:2: more than one label; multi-label data is not supported yet (\"__label__b\" follows \"__label__a\")\n", ErrManyLabels},
+	{"fasttext two labels", ReaderOptions{Format: FastText}, "\n__label__a __label__b x", "in:2: more than one label (\"__label__b\" follows \"__label__a\")\n", ErrManyLabels},
 	{"fasttext no label", ReaderOptions{Format: FastText}, "see you", "in:1: no label: no word starts with __label__\n", ErrNoLabel},
 	{"fasttext empty label", ReaderOptions{Format: FastText}, "__label__ see you", "in:1: empty label\n", ErrEmptyLabel},
 	{"fasttext unlabelled", ReaderOptions{Format: FastText, Unlabelled: true}, "see you\n__label__ham you\n__label__a __label__b x\n", "1:|see you\n2:ham|you\n3:|x\n", nil},
 	{"fasttext columns", ReaderOptions{Format: FastText, TextColumn: "2"}, "", "bow: ReaderOptions.LabelColumn and TextColumn must be empty for fasttext, which has no columns\n", nil},
+
+	{"fasttext some labels", ReaderOptions{Format: FastText, Labels: SomeLabels}, "__label__a x\n__label__b y __label__a\n__label__a __label__a z\nw\n",
+		"1:a|x\n2:[\"b\" \"a\"]|y\n3:[\"a\" \"a\"]|z\nin:4: no label: no word starts with __label__\n", ErrNoLabel},
+	{"fasttext any labels", ReaderOptions{Format: FastText, Labels: AnyLabels}, "__label__a x\ny\n__label__c __label__b __label__a __label__d __label__e z\n",
+		"1:a|x\n2:[]|y\n3:[\"c\" \"b\" \"a\" \"d\" \"e\"]|z\n", nil},
+	{"fasttext empty label of two", ReaderOptions{Format: FastText, Labels: AnyLabels}, "__label__a __label__ x", "in:1: empty label, the second of 2\n", ErrEmptyLabel},
+	{"fasttext separator", ReaderOptions{Format: FastText, Labels: AnyLabels, LabelSeparator: ","}, "", "bow: ReaderOptions.LabelSeparator must be empty for fasttext, whose labels are words with __label__\n", nil},
+	{"tsv separator", ReaderOptions{Format: TSV, Labels: AnyLabels, LabelSeparator: ","}, "a, b\tx,y\nc\tz\n \tw\n", "1:[\"a\" \"b\"]|x,y\n2:c|z\n3:[]|w\n", nil},
+	{"tsv long separator", ReaderOptions{Format: TSV, Labels: SomeLabels, LabelSeparator: "::", LabelColumn: "2", TextColumn: "1"}, "x\ta::b:c::d\n", "1:[\"a\" \"b:c\" \"d\"]|x\n", nil},
+	{"tsv empty part", ReaderOptions{Format: TSV, Labels: AnyLabels, LabelSeparator: ","}, "a,,b\tx\n", "in:1: empty label, the second of 3\n", ErrEmptyLabel},
+	{"tsv no labels where some are wanted", ReaderOptions{Format: TSV, Labels: SomeLabels, LabelSeparator: ","}, "\tx\n", "in:1: empty label\n", ErrEmptyLabel},
+	{"tsv any without separator", ReaderOptions{Format: TSV, Labels: AnyLabels}, "a,b\tx\n\ty\n", "1:a,b|x\n2:[]|y\n", nil},
+	{"tsv separator for one label", ReaderOptions{Format: TSV, LabelSeparator: ","}, "a\tx\n", "bow: ReaderOptions.LabelSeparator is for documents with several labels (Labels some or any)\n", nil},
+	{"csv separator", ReaderOptions{Format: CSV, Labels: AnyLabels, LabelSeparator: ","}, "text,label\nx,\"a,b\"\ny,\nz,c\n", "2:[\"a\" \"b\"]|x\n3:[]|y\n4:c|z\n", nil},
+	{"csv separator unlabelled", ReaderOptions{Format: CSV, Unlabelled: true, LabelSeparator: ","}, "text,label\nx,\"a,b\"\n", "2:|x\n", nil},
+	{"jsonl lists", ReaderOptions{Format: JSONL, Labels: AnyLabels}, `{"label":["a"," b ",1,true],"text":"x"}` + "\n" + `{"label":[],"text":"y"}` + "\n" + `{"label":null,"text":"z"}` + "\n" + `{"text":"w","label":"c, d"}`,
+		"1:[\"a\" \"b\" \"1\" \"true\"]|x\n2:[]|y\n3:[]|z\n4:c, d|w\n", nil},
+	{"jsonl list of one", ReaderOptions{Format: JSONL}, `{"label":["a"],"text":"x"}`, "1:a|x\n", nil},
+	{"jsonl empty list", ReaderOptions{Format: JSONL, Labels: SomeLabels}, `{"label":[],"text":"x"}`, "in:1: \"label\" is a list: no label\n", ErrNoLabel},
+	{"jsonl list of lists", ReaderOptions{Format: JSONL, Labels: AnyLabels}, `{"label":["a",["b"]],"text":"x"}`, "in:1: \"label\" has [\"b\"] in it, want strings, numbers, true or false\n", nil},
+	{"jsonl list with null", ReaderOptions{Format: JSONL, Labels: AnyLabels}, `{"label":[null],"text":"x"}`, "in:1: \"label\" has null in it, want strings, numbers, true or false\n", nil},
+	{"jsonl separator", ReaderOptions{Format: JSONL, Labels: AnyLabels, LabelSeparator: "|"}, `{"label":"a|b","text":"x"}` + "\n" + `{"label":["a|b"],"text":"x"}`, "1:[\"a\" \"b\"]|x\n2:a|b|x\n", nil},
+	{"labels", ReaderOptions{Labels: "two"}, "", "bow: unknown number of labels \"two\", want one, some or any\n", nil},
 
 	{"auto tsv", ReaderOptions{}, "\n\nham\ta, b\n", "3:ham|a, b\n", nil},
 	{"auto csv", ReaderOptions{}, "id,Label,text\n1,ham,a\n", "2:ham|a\n", nil},

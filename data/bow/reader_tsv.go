@@ -8,7 +8,7 @@ import (
 )
 
 type tsvParser struct {
-	unlabelled  bool
+	labels      labelRule
 	label, text int // columns counted from 1; both 0: cut at the first tab; text 0: all of the line
 }
 
@@ -17,7 +17,7 @@ func newTSVParser(o ReaderOptions) (*tsvParser, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tsvParser{unlabelled: o.Unlabelled, label: label, text: text}, nil
+	return &tsvParser{labels: o.labelRule(), label: label, text: text}, nil
 }
 
 // tsvColumns reads the columns as numbers.
@@ -57,12 +57,12 @@ func (p *tsvParser) parse(line string) (d Document, err error) {
 		}
 		if p.label != 0 {
 			label, ok := column(line, p.label)
-			if !ok && !p.unlabelled {
+			if !ok && !p.labels.unlabelled {
 				return d, fmt.Errorf("%w: the line has no column %d", ErrNoColumn, p.label)
 			}
-			d.Label = strings.TrimSpace(label)
+			return d, p.labels.column(&d, label)
 		}
-	} else if p.unlabelled {
+	} else if p.labels.unlabelled {
 		d.Text = line
 		return d, nil
 	} else {
@@ -70,10 +70,8 @@ func (p *tsvParser) parse(line string) (d Document, err error) {
 		if !ok {
 			return d, ErrNoTab
 		}
-		d.Label, d.Text = strings.TrimSpace(label), text
-	}
-	if d.Label == "" && !p.unlabelled {
-		return d, ErrEmptyLabel
+		d.Text = text
+		return d, p.labels.column(&d, label)
 	}
 	return d, nil
 }

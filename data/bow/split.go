@@ -14,7 +14,13 @@ import (
 // Of a class with n rows, fraction·n go into part, rounded to the nearest whole
 // number (halves up), but at most n-1: a class cannot be learned that rest does
 // not have. So a class of one row is in rest only. The fraction is at least 0
-// and less than 1. The same rows and the same state of rng give the same cut.
+// and less than 1.
+//
+// With MultiLabel the share of each label is kept as well as can be, by iterative
+// stratification (Sechidis, Tsoumakas and Vlahavas, "On the Stratification of Multi-Label
+// Data", ECML PKDD 2011), and each label is in rest.
+//
+// The same rows and the same state of rng give the same cut.
 func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part []int, err error) {
 	if !(fraction >= 0 && fraction < 1) {
 		return nil, nil, fmt.Errorf("bow: split: fraction is %v, want at least 0 and less than 1", fraction)
@@ -26,11 +32,17 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 		return nil, nil, err
 	}
 	inPart := make([]bool, len(rows))
-	for _, p := range c.places(rows) {
-		rng.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
-		n := int(math.Floor(fraction*float64(len(p)) + 0.5))
-		for _, at := range p[:max(min(n, len(p)-1), 0)] {
-			inPart[at] = true
+	if c.MultiLabel {
+		for at, part := range c.stratify(rows, []float64{1 - fraction, fraction}, true, rng) {
+			inPart[at] = part == 1
+		}
+	} else {
+		for _, p := range c.places(rows) {
+			rng.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
+			n := int(math.Floor(fraction*float64(len(p)) + 0.5))
+			for _, at := range p[:max(min(n, len(p)-1), 0)] {
+				inPart[at] = true
+			}
 		}
 	}
 	// Not nil even when empty: nil would mean all rows.
