@@ -12,7 +12,7 @@ type indexer struct {
 	emit    func(token []byte)
 	tokens  table
 	labels  table // sets of labels; see setMark
-	bits    int // above 0: tokens are numbered by their hash, into 2^bits numbers
+	bits    int   // above 0: tokens are numbered by their hash, into 2^bits numbers
 
 	counts   []uint32 // of each token; zero between two documents
 	touched  []uint32 // the tokens whose count is not zero

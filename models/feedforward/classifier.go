@@ -26,12 +26,15 @@ type Label struct {
 	Probability float64
 }
 
-// Classify returns the most likely label of each text.
+var errNumbers = errors.New("feedforward: this model reads numbers, not text")
+
+// Classify returns the most likely label of each text. AllLabels is for models that give
+// a text several labels.
 //
 //	labels, err := c.Classify("You have won a prize!", "See you at six.")
 func (c *Classifier) Classify(texts ...string) ([]Label, error) {
 	if c.Encoder == nil {
-		return nil, errors.New("feedforward: this model reads numbers, not text")
+		return nil, errNumbers
 	}
 	if err := c.check(); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/nestnet/nestnet/data"
@@ -32,6 +33,32 @@ func randomSet(n, words, classes int, seed uint64) *data.Set {
 		}
 		s.All.Offsets = append(s.All.Offsets, len(s.All.Indices))
 		s.All.Classes = append(s.All.Classes, int32(class))
+	}
+	return s
+}
+
+// randomLabels is randomSet with labels of which an example may have any number.
+func randomLabels(n, words, labels int, seed uint64) *data.Set {
+	rng := rand.New(rand.NewPCG(seed, 98))
+	s := &data.Set{All: data.Batch{Columns: words, Offsets: []int{0}, LabelOffsets: []int{0}}}
+	for i := range n {
+		b := &s.All
+		for l := range labels {
+			if rng.IntN(3) == 0 {
+				b.LabelIndices = append(b.LabelIndices, int32(l))
+			}
+		}
+		b.LabelOffsets = append(b.LabelOffsets, len(b.LabelIndices))
+		for j := range words {
+			p := 0.2
+			if slices.Contains(b.Labels(i), int32(j%labels)) {
+				p = 0.6
+			}
+			if rng.Float64() < p || j == i%words {
+				b.Indices = append(b.Indices, int32(j))
+			}
+		}
+		b.Offsets = append(b.Offsets, len(b.Indices))
 	}
 	return s
 }
@@ -79,14 +106,34 @@ func TestEnginesAgree(t *testing.T) {
 }
 
 func enginesAgree(t *testing.T, loss losses.Loss, act, solver string, settings solvers.Settings, dt tensor.Dtype, fit Fit) {
-	const words, classes, steps, batch = 23, 3, 30, 8
+	const words, classes = 23, 3
 	// 60 examples in batches of 8 leave a smaller one: absent rows must not count.
 	set := randomSet(60, words, classes, 5)
+	enginesAgreeOn(t, set, Config{Inputs: words, Loss: loss, Dtype: dt}, []Layer{Dense(7, act), Dense(5, act), Dense(classes, loss.Outputs()[0])}, solver, settings, fit)
+}
+
+// The same for sets of labels.
+func TestEnginesAgreeOnLabels(t *testing.T) {
+	for _, loss := range []losses.Loss{losses.BinaryCrossEntropy{}, losses.Logistic{}, losses.Squared{}} {
+		for _, labels := range []int{1, 4} {
+			for _, dt := range []tensor.Dtype{tensor.Float64, tensor.Float32} {
+				t.Run(fmt.Sprintf("%s/%d/%v", loss.Name(), labels, dt), func(t *testing.T) {
+					t.Parallel()
+					cfg := Config{Inputs: 23, Loss: loss, Dtype: dt, MultiLabel: true}
+					enginesAgreeOn(t, randomLabels(60, 23, labels, 5), cfg, []Layer{Dense(7, "tanh"), Dense(labels, loss.Outputs()[0])}, "adam", solvers.Settings{}, Fit{})
+				})
+			}
+		}
+	}
+}
+
+func enginesAgreeOn(t *testing.T, set *data.Set, cfg Config, layers []Layer, solver string, settings solvers.Settings, fit Fit) {
+	const steps, batch = 30, 8
 	trained := map[Engine]*Network{}
 	var start *Network
 	for _, engine := range []Engine{Native, Gorgonia} {
-		n := mustNew(t, Config{Inputs: words, Loss: loss, Seed: 3, Dtype: dt, Engine: engine},
-			Dense(7, act), Dense(5, act), Dense(classes, loss.Outputs()[0]))
+		cfg.Seed, cfg.Engine = 3, engine
+		n := mustNew(t, cfg, layers...)
 		s, err := solvers.New(solver, settings)
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +159,7 @@ func enginesAgree(t *testing.T, loss losses.Loss, act, solver string, settings s
 		trained[engine] = n
 	}
 	tol := 1e-9
-	if dt == tensor.Float32 {
+	if cfg.Dtype == tensor.Float32 {
 		tol = 1e-4
 	}
 	for i := range start.params {

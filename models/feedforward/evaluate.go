@@ -16,13 +16,17 @@ type Result struct {
 	Documents int
 	Loss      float64 // mean over the examples
 
-	// For classes, else nil and NaN:
-	Accuracy float64 // share of right answers
-	MacroF1  float64 // mean F1 over the classes
+	// For classes and labels, else nil and NaN:
+	Accuracy float64 // share of right answers; with several labels, of examples with all of them right
+	MacroF1  float64 // mean F1 over the classes or labels
 	ROCAUC   float64 // two classes only: area under the ROC curve of class 1
 	PerClass []ClassResult
 	// Confusion[i][j] counts examples of class i that were taken for class j.
+	// Nil with several labels.
 	Confusion [][]int
+
+	// MultiLabel is for networks with Config.MultiLabel, else nil.
+	MultiLabel *MultiLabelResult
 }
 
 // ClassResult is how well one class is told from the others. A ratio 0/0 is 0.
@@ -33,13 +37,23 @@ type ClassResult struct {
 	Support   int     // examples of the class
 }
 
-// Evaluate answers all examples of a source and compares with what they should be.
+// Evaluate answers all examples of a source and compares with what they should be. With
+// Config.MultiLabel it is EvaluateAt for DefaultThreshold.
 func (n *Network) Evaluate(source data.Source) (*Result, error) {
-	return n.evaluate(source, nil)
+	return n.evaluate(source, DefaultThreshold, nil)
 }
 
-// evaluate is Evaluate. each, if it is not nil, gets the answer to each example.
-func (n *Network) evaluate(source data.Source, each *Evaluation) (*Result, error) {
+// EvaluateAt is Evaluate for another threshold: with Config.MultiLabel an example gets
+// the labels whose probability is at least this.
+func (n *Network) EvaluateAt(source data.Source, threshold float64) (*Result, error) {
+	return n.evaluate(source, threshold, nil)
+}
+
+// evaluate is EvaluateAt. each, if it is not nil, gets the answer to each example.
+func (n *Network) evaluate(source data.Source, threshold float64, each *Evaluation) (*Result, error) {
+	if err := checkThreshold(threshold); err != nil {
+		return nil, err
+	}
 	if source == nil {
 		return nil, errors.New("feedforward: Evaluate without examples (the source is nil)")
 	}
@@ -48,6 +62,9 @@ func (n *Network) evaluate(source data.Source, each *Evaluation) (*Result, error
 		return nil, err
 	}
 	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes()), each: each}
+	if n.cfg.MultiLabel {
+		e.labels = newLabelling(n, threshold)
+	}
 	pass := source.Pass(p.capacity, nil)
 	var b data.Batch
 	for {
@@ -109,7 +126,8 @@ type evaluation struct {
 	loss      float64
 	weight    float64
 	confusion *metrics.Confusion
-	scores    []float64 // of class 1, when there are two
+	labels    *labelling // with several labels
+	scores    []float64  // of class 1, when there are two
 	positive  []bool
 	each      *Evaluation // nil: the answers are not kept
 }
@@ -123,6 +141,10 @@ func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64)
 		} else {
 			e.weight++
 		}
+	}
+	if e.labels != nil {
+		e.labels.add(b, lo, hi, out)
+		return
 	}
 	if b.Classes == nil {
 		return
@@ -156,6 +178,10 @@ func (e *evaluation) result() *Result {
 		Documents: e.documents, Loss: e.loss / e.weight,
 		Accuracy: math.NaN(), MacroF1: math.NaN(), ROCAUC: math.NaN(),
 	}
+	if e.labels != nil {
+		e.labels.result(r)
+		return r
+	}
 	if e.confusion.Total() == 0 {
 		return r
 	}
@@ -175,9 +201,10 @@ func (e *evaluation) result() *Result {
 }
 
 // decide returns the class that the outputs of an example stand for: the largest of
-// several; class 1 for a single one above the middle between the two codes.
+// several; class 1 for a single one above the middle between the two codes. With several
+// labels it is the most probable one.
 func (n *Network) decide(out []float64) int {
-	if len(out) == 1 {
+	if len(out) == 1 && !n.cfg.MultiLabel {
 		middle := 0.5
 		if n.plusMinus() {
 			middle = 0
@@ -211,7 +238,7 @@ func (n *Network) probabilities(p, out []float64) {
 		}
 		return min(max(f, 0), 1)
 	}
-	if len(out) == 1 {
+	if len(out) == 1 && !n.cfg.MultiLabel {
 		p[1] = one(out[0])
 		p[0] = 1 - p[1]
 		return

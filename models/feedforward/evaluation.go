@@ -30,12 +30,12 @@ type Evaluation struct {
 // keeps a number a class for each of them.
 func (n *Network) EvaluateEach(source data.Source) (*Evaluation, error) {
 	e := &Evaluation{}
-	result, err := n.evaluate(source, e)
+	result, err := n.evaluate(source, DefaultThreshold, e)
 	if err != nil {
 		return nil, err
 	}
 	if len(e.Answers) == 0 {
-		return nil, errors.New("feedforward: EvaluateEach is for examples with classes, not with numbers to come near to")
+		return nil, errors.New("feedforward: EvaluateEach is for examples with classes, not with sets of labels or numbers to come near to")
 	}
 	e.Result = *result
 	return e, nil

@@ -37,6 +37,14 @@ type Config struct {
 	// else losses.Squared.
 	Loss losses.Loss
 
+	// MultiLabel says that an example may have any number of labels: each output answers
+	// for one of them, whether the example has it, and the batches hold sets of labels
+	// (data.Batch.LabelOffsets). The usual last layer is one of sigmoids, whose loss
+	// losses.BinaryCrossEntropy sums over the labels; PyTorch and Keras take the mean
+	// over them, which makes gradients smaller by the number of labels. A loss that
+	// shares one answer among the outputs, as losses.CrossEntropy, is refused.
+	MultiLabel bool
+
 	// Seed fixes the first weights, the order of the examples and dropout.
 	Seed uint64
 
@@ -157,7 +165,9 @@ func (n *Network) check() error {
 	if last.Func != nil && n.cfg.Loss.TakesLogits() {
 		bad("loss %s has its own output function (%s) and does not go with a Func on the last layer", n.cfg.Loss.Name(), strings.Join(goes, ", "))
 	}
-	if n.cfg.Loss.Coding() == losses.OneHot && last.Units < 2 {
+	if n.cfg.Loss.Coding() == losses.OneHot && n.cfg.MultiLabel {
+		bad("loss %s gives an example one class of several; Config.MultiLabel wants one for each output, such as %s", n.cfg.Loss.Name(), losses.BinaryCrossEntropy{}.Name())
+	} else if n.cfg.Loss.Coding() == losses.OneHot && last.Units < 2 {
 		bad("loss %s wants an output for each class, at least 2, got %d", n.cfg.Loss.Name(), last.Units)
 	}
 	return errors.Join(errs...)
@@ -173,7 +183,13 @@ func (n *Network) Layers() []Layer { return slices.Clone(n.layers) }
 func (n *Network) Outputs() int { return n.layers[len(n.layers)-1].Units }
 
 // Classes is the number of classes that the outputs tell apart: one output tells two.
-func (n *Network) Classes() int { return max(n.Outputs(), 2) }
+// With Config.MultiLabel it is the number of labels, one each output.
+func (n *Network) Classes() int {
+	if n.cfg.MultiLabel {
+		return n.Outputs()
+	}
+	return max(n.Outputs(), 2)
+}
 
 // Parameters is the number of coefficients in all a_i and b_i.
 func (n *Network) Parameters() int {

@@ -33,7 +33,7 @@ type answering struct {
 // Predictor makes a Predictor for the classifier as it is. It shares the weights.
 func (c *Classifier) Predictor() (*Predictor, error) {
 	if c.Encoder == nil {
-		return nil, errors.New("feedforward: this model reads numbers, not text")
+		return nil, errNumbers
 	}
 	if err := c.check(); err != nil {
 		return nil, err
@@ -121,28 +121,41 @@ func (p *Predictor) ClassifyAll(labels []Label, texts []string) error {
 	return nil
 }
 
-// answer labels the rows of a.batch, which fit the program.
-func (a *answering) answer(c *Classifier, labels []Label) error {
+// run computes the outputs of the rows of a.batch, which fit the program.
+func (a *answering) run() error {
 	if err := a.program.sparse.Set(&a.batch); err != nil {
 		return err
 	}
 	m := a.program.machine
-	m.SetRows(len(labels))
+	m.SetRows(a.batch.Rows())
 	if err := m.RunAll(); err != nil {
 		return fmt.Errorf("feedforward: %w", err)
 	}
-	f := m.Value(a.program.f).(*tensor.Dense)
+	return nil
+}
+
+// read puts the outputs of row i into a.out, and what they say into a.p.
+func (a *answering) read(n *Network, i int) {
+	f := a.program.machine.Value(a.program.f).(*tensor.Dense)
 	k := len(a.out)
-	for i := range labels {
-		if f.Dtype() == tensor.Float32 {
-			for j, v := range f.Float32s()[i*k : (i+1)*k] {
-				a.out[j] = float64(v)
-			}
-		} else {
-			copy(a.out, f.Float64s()[i*k:(i+1)*k])
+	if f.Dtype() == tensor.Float32 {
+		for j, v := range f.Float32s()[i*k : (i+1)*k] {
+			a.out[j] = float64(v)
 		}
+	} else {
+		copy(a.out, f.Float64s()[i*k:(i+1)*k])
+	}
+	n.probabilities(a.p, a.out)
+}
+
+// answer labels the rows of a.batch, which fit the program.
+func (a *answering) answer(c *Classifier, labels []Label) error {
+	if err := a.run(); err != nil {
+		return err
+	}
+	for i := range labels {
+		a.read(c.Network, i)
 		class := c.Network.decide(a.out)
-		c.Network.probabilities(a.p, a.out)
 		labels[i] = Label{Name: c.Labels[class], Probability: a.p[class]}
 	}
 	return nil

@@ -260,6 +260,13 @@ func loadTargets[T float32 | float64](p *program, b *data.Batch, lo, hi int, y, 
 	for i := lo; i < hi; i++ {
 		row := y[(i-lo)*outputs : (i-lo+1)*outputs]
 		switch {
+		case len(b.LabelOffsets) > 0:
+			for j := range row {
+				row[j] = no
+			}
+			for _, l := range b.Labels(i) {
+				row[l] = 1
+			}
 		case b.Classes != nil:
 			for j := range row {
 				row[j] = no
@@ -315,7 +322,18 @@ func (n *Network) checkBatch(b *data.Batch, answers bool) error {
 		form := map[bool]string{true: "sparse rows", false: "dense numbers"}
 		return fmt.Errorf("feedforward: batch holds %s, the network was declared for %s (Config.Numbers)", form[sparse], form[!n.cfg.Numbers])
 	}
+	labels := len(b.LabelOffsets) > 0
 	switch {
+	case labels != n.cfg.MultiLabel && (labels || answers && rows > 0):
+		form := map[bool]string{true: "sets of labels", false: "no sets of labels"}
+		return fmt.Errorf("feedforward: batch holds %s, the network was declared for %s (Config.MultiLabel)", form[labels], form[n.cfg.MultiLabel])
+	case labels:
+		for i := range rows {
+			// They ascend, and the first is not negative.
+			if set := b.Labels(i); len(set) > 0 && int(set[len(set)-1]) >= n.Outputs() {
+				return fmt.Errorf("feedforward: row %d has label %d, want 0 to %d", i, set[len(set)-1], n.Outputs()-1)
+			}
+		}
 	case b.Classes != nil:
 		for i, c := range b.Classes {
 			if c < 0 || int(c) >= n.Classes() {

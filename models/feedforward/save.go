@@ -32,6 +32,7 @@ const (
 type networkJSON struct {
 	Inputs  int         `json:"inputs"`
 	Numbers bool        `json:"numbers,omitempty"`
+	Multi   bool        `json:"multi_label,omitempty"`
 	Layers  []layerJSON `json:"layers"`
 	Loss    string      `json:"loss"`
 	Dtype   string      `json:"dtype"`
@@ -64,7 +65,7 @@ func (c *Classifier) file() (*safetensors.File, error) {
 		return nil, fmt.Errorf("feedforward: loss %s is a function and cannot be saved", n.cfg.Loss.Name())
 	}
 	net := networkJSON{
-		Inputs: n.cfg.Inputs, Numbers: n.cfg.Numbers, Loss: n.cfg.Loss.Name(), Dtype: n.cfg.Dtype.String(),
+		Inputs: n.cfg.Inputs, Numbers: n.cfg.Numbers, Multi: n.cfg.MultiLabel, Loss: n.cfg.Loss.Name(), Dtype: n.cfg.Dtype.String(),
 		Init: string(n.cfg.Init), Seed: n.cfg.Seed,
 	}
 	f := &safetensors.File{Metadata: map[string]string{keyVersion: strconv.Itoa(modelVersion)}}
@@ -173,6 +174,7 @@ func fromFile(f *safetensors.File) (*Classifier, error) {
 		if c.Encoder, err = bow.NewEncoder(words, s, idf); err != nil {
 			return nil, err
 		}
+		c.Encoder.MultiLabel = n.cfg.MultiLabel
 	}
 	return c, c.check()
 }
@@ -221,7 +223,7 @@ func (j *networkJSON) network(f *safetensors.File) (*Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg := Config{Inputs: j.Inputs, Numbers: j.Numbers, Loss: loss, Seed: j.Seed, Init: graph.Init(j.Init)}
+	cfg := Config{Inputs: j.Inputs, Numbers: j.Numbers, MultiLabel: j.Multi, Loss: loss, Seed: j.Seed, Init: graph.Init(j.Init)}
 	switch j.Dtype {
 	case tensor.Float32.String():
 		cfg.Dtype = tensor.Float32
