@@ -52,18 +52,9 @@ func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err
 		}
 	}()
 	if p.test != "" {
-		var f *bow.File
-		if f, err = openSource(s, p.test, p.source.options()); err != nil {
+		if err = p.readTest(ctx, s, r, ps); err != nil {
 			return ps, err
 		}
-		defer f.Close()
-		r.source("test", f)
-		var stats bow.Stats
-		if ps.test, stats, err = ps.encoder.ReadExamples(until{ctx, f}, ps.labels, p.cache); err != nil {
-			return ps, err
-		}
-		r.blank(f)
-		ps.stats["test"] = stats
 	}
 	r.parts(p, ps)
 	return ps, nil
@@ -134,6 +125,23 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 	}
 	ps.train, ps.valid, ps.test = encode("training", train), encode("validation", valid), encode("test", test)
 	return ps, err
+}
+
+// readTest reads the documents of --test and encodes them as the others are.
+func (p *plan) readTest(ctx context.Context, s streams, r *reporter, ps *parts) error {
+	f, err := openSource(s, p.test, p.source.options())
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r.source("test", f)
+	var stats bow.Stats
+	if ps.test, stats, err = ps.encoder.ReadExamples(until{ctx, f}, ps.labels, p.cache); err != nil {
+		return err
+	}
+	r.blank(f)
+	ps.stats["test"] = stats
+	return nil
 }
 
 // splitSource is the source of randomness of one split. It does not depend on how much

@@ -88,8 +88,8 @@ func TestWrongUsage(t *testing.T) {
 		{"-epochs ten", `invalid argument "ten" for "--epochs" flag: must be an integer`},
 		{"-seed -1", `invalid argument "-1" for "--seed" flag: must be a non-negative integer`},
 		{"traim", `unknown command "traim"; the nearest known one is train`},
-		{"mail.tsv -q", `unknown command "mail.tsv", want train, eval or predict (a file to train on is given with --data)`},
-		{"help mail", `unknown command "mail", want train, eval or predict (a file to train on is given with --data)`},
+		{"mail.tsv -q", `unknown command "mail.tsv", want train, eval, predict or tune (a file to train on is given with --data)`},
+		{"help mail", `unknown command "mail", want train, eval, predict or tune (a file to train on is given with --data)`},
 		{"train mail.tsv", `unexpected argument "mail.tsv" (a file to train on is given with --data)`},
 		{"-model m eval", `unexpected argument "eval"; the command comes first, as in fit eval`},
 

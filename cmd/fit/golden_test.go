@@ -51,6 +51,8 @@ func TestGolden(t *testing.T) {
 		{"train-many-classes", "-data many.tsv -layers 16 -learning-rate 0.02 -batch 16 -epochs 1 -valid-fraction 0"},
 		{"train-imbalance", "-data noisy.tsv -layers 8 -batch 16 -epochs 4 -schedule cosine -warmup 0.1 -class-weights balanced -label-smoothing 0.1"},
 		{"cross-validate", "-data noisy.tsv -layers 8 -batch 16 -epochs 4 -cross-validate 5"},
+		{"help-tune", "tune -h"},
+		{"tune", "tune -data noisy.tsv -budget 6 -epochs 3 -layers none,8 -batch 16 -learning-rate 0.001:0.1 -model best -workers 2"},
 		{"eval", "eval -model m -data test.tsv"},
 		{"eval-quiet", "eval -model m -data test.tsv -quiet"},
 		{"eval-all", "eval -model m -data noisy.tsv -mistakes 4 -calibration -positive ham -bootstrap 200 -seed 7"},

@@ -75,19 +75,28 @@ func (s *Search) Run(ctx context.Context) error {
 	// Room for all arrivals there can be: no trial waits for the loop below.
 	arrivals := make(chan arrival, s.Trials*(len(rungs)+1))
 	trials := make([]*contestant, s.Trials)
-	var running sync.WaitGroup
+	contexts := make([]context.Context, s.Trials)
 	for i := range trials {
-		c := &contestant{Standing: Standing{Trial: i, Loss: math.Inf(1)}, goOn: make(chan struct{}, 1)}
 		own, cancel := context.WithCancelCause(all)
-		c.cancel, trials[i] = cancel, c
-		running.Go(func() {
-			err := s.run(own, c, rungs, slots, arrivals)
-			if own.Err() != nil && !errors.Is(err, ErrLost) {
-				err = nil
-			}
-			arrivals <- arrival{c.Trial, true, err}
-		})
+		contexts[i] = own
+		trials[i] = &contestant{Standing: Standing{Trial: i, Loss: math.Inf(1)}, cancel: cancel, goOn: make(chan struct{}, 1)}
 	}
+	var running sync.WaitGroup
+	running.Go(func() { // in their order
+		for i, c := range trials {
+			if !take(all, slots) {
+				arrivals <- arrival{trial: i, ended: true}
+				continue
+			}
+			running.Go(func() {
+				err := s.run(contexts[i], c, rungs, slots, arrivals)
+				if contexts[i].Err() != nil && !errors.Is(err, ErrLost) {
+					err = nil
+				}
+				arrivals <- arrival{i, true, err}
+			})
+		}
+	})
 	var failed error
 	in := slices.Clone(trials)
 	for k, rung := range rungs {
@@ -143,19 +152,22 @@ func (s *Search) Run(ctx context.Context) error {
 	return cmp.Or(failed, ctx.Err())
 }
 
-// run trains one trial, in its own goroutine, while it holds one of the slots.
+// take takes one of the slots, unless ctx ends before.
+func take(ctx context.Context, slots chan struct{}) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	select {
+	case slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// run trains one trial, in its own goroutine, which holds one of the slots, except when
+// it waits at the end of a rung.
 func (s *Search) run(ctx context.Context, c *contestant, rungs []Rung, slots chan struct{}, arrivals chan<- arrival) error {
-	take := func() bool {
-		select {
-		case slots <- struct{}{}:
-			return true
-		case <-ctx.Done():
-			return false
-		}
-	}
-	if !take() {
-		return ctx.Err()
-	}
 	holds := true
 	defer func() {
 		if holds {
@@ -174,7 +186,7 @@ func (s *Search) run(ctx context.Context, c *contestant, rungs []Rung, slots cha
 		select {
 		case <-c.goOn:
 			rung++
-			holds = take()
+			holds = take(ctx, slots)
 		case <-ctx.Done():
 		}
 	})
