@@ -185,3 +185,41 @@ func ExampleNetwork_EvaluateEach() {
 	// x = 2 is of class 0, taken for 1 with 0.88
 	// x = -1 is of class 1, taken for 0 with 0.73
 }
+
+// Which words of a text pushed towards its class.
+func ExampleClassifier_Explain() {
+	words, err := bow.NewVocabulary([]string{"free", "prize", "station", "train"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	encoder, err := bow.NewEncoder(words, bow.Settings{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := feedforward.New(feedforward.Config{Inputs: words.Len(), Seed: 1}, feedforward.Dense(1, "sigmoid"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, _, err := net.Weights(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	copy(a.Data().([]float32), []float32{1.5, 2, -1, -2}) // instead of training
+
+	c := feedforward.Classifier{Network: net, Encoder: encoder, Labels: []string{"ham", "spam"}}
+	x, err := c.Explain("A free prize at the station!", "", feedforward.Explain{Method: feedforward.IntegratedGradients})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%s, log-odds %.1f\n", x.Class.Name, x.Value)
+	for _, w := range x.Words {
+		fmt.Printf("%+.1f %s\n", w.Contribution, w.Word)
+	}
+	fmt.Println("not known:", x.Unknown)
+	// Output:
+	// spam, log-odds 2.5
+	// +2.0 prize
+	// +1.5 free
+	// -1.0 station
+	// not known: [a at the]
+}

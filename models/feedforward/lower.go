@@ -122,40 +122,55 @@ func fusedLayer(x, a, b *gorgonia.Node, l Layer, sparse, needsZ bool) (z, f *gor
 	if z, err = affine(x, a, b, graph.Linear); err != nil {
 		return nil, nil, err
 	}
+	f, err = fusedNonlinear(z, l)
+	return z, f, err
+}
+
+// fusedNonlinear declares the nonlinear function of a layer, in a node of its own.
+func fusedNonlinear(z *gorgonia.Node, l Layer) (*gorgonia.Node, error) {
+	act, known := l.known()
 	switch {
 	case l.Func != nil:
-		f, err = l.Func(z)
+		return l.Func(z)
 	case known:
-		f, err = graph.Activate(z, act)
-	default:
-		f, err = graph.Softmax(z)
+		return graph.Activate(z, act)
 	}
-	return z, f, err
+	return graph.Softmax(z)
 }
 
 // stockLayer declares a layer with Gorgonia's ops.
 func stockLayer(x, a, b *gorgonia.Node, l Layer) (z, f *gorgonia.Node, err error) {
+	if z, err = stockAffine(x, a, b); err != nil {
+		return nil, nil, err
+	}
+	f, err = stockNonlinear(z, l)
+	return z, f, err
+}
+
+// stockAffine declares x·a + b.
+func stockAffine(x, a, b *gorgonia.Node) (*gorgonia.Node, error) {
 	xa, err := gorgonia.Mul(x, a)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if z, err = gorgonia.BroadcastAdd(xa, b, nil, []byte{0}); err != nil {
-		return nil, nil, err
-	}
+	return gorgonia.BroadcastAdd(xa, b, nil, []byte{0})
+}
+
+// stockNonlinear declares the nonlinear function of a layer with Gorgonia's ops.
+func stockNonlinear(z *gorgonia.Node, l Layer) (*gorgonia.Node, error) {
 	act, known := l.known()
 	switch {
 	case l.Func != nil:
-		f, err = l.Func(z)
+		return l.Func(z)
 	case known:
-		f, err = stockActivation(z, act)
-	default:
-		// The same node that the loss takes its logarithm from.
-		var logp *gorgonia.Node
-		if logp, err = losses.StockLogSoftmax(z); err == nil {
-			f, err = gorgonia.Exp(logp)
-		}
+		return stockActivation(z, act)
 	}
-	return z, f, err
+	// The same node that the loss takes its logarithm from.
+	logp, err := losses.StockLogSoftmax(z)
+	if err != nil {
+		return nil, err
+	}
+	return gorgonia.Exp(logp)
 }
 
 // stockActivation declares act(z) with Gorgonia's ops, in the forms that are right

@@ -69,6 +69,8 @@ type Network struct {
 
 	train, infer *program // made when first needed
 	dropStep     float64  // counts training steps, for dropout
+
+	gradients map[Output]*slopes // for Explain, made when first needed
 }
 
 // New declares a network and draws its first weights.

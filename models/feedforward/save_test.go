@@ -23,7 +23,12 @@ var sentences = []struct{ label, text string }{
 // trained is a classifier trained on six sentences.
 func trained(t testing.TB, weighting bow.Weighting, dtype tensor.Dtype) *Classifier {
 	t.Helper()
-	corpus, err := bow.NewCorpus(bow.Tokenizer{StopWords: []string{"a"}})
+	return trainedOn(t, bow.Tokenizer{StopWords: []string{"a"}}, weighting, dtype)
+}
+
+func trainedOn(t testing.TB, words bow.Tokenizer, weighting bow.Weighting, dtype tensor.Dtype) *Classifier {
+	t.Helper()
+	corpus, err := bow.NewCorpus(words)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,11 +37,11 @@ func trained(t testing.TB, weighting bow.Weighting, dtype tensor.Dtype) *Classif
 			t.Fatal(err)
 		}
 	}
-	words, err := corpus.Vocabulary(nil, bow.VocabularyOptions{})
+	dictionary, err := corpus.Vocabulary(nil, bow.VocabularyOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := corpus.Encoder(words, weighting, nil)
+	enc, err := corpus.Encoder(dictionary, weighting, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +49,7 @@ func trained(t testing.TB, weighting bow.Weighting, dtype tensor.Dtype) *Classif
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := mustNew(t, Config{Inputs: words.Len(), Seed: 1, Dtype: dtype}, Layer{Units: 8, Activation: "relu", Dropout: 0.1}, Dense(2, "softmax"))
+	n := mustNew(t, Config{Inputs: dictionary.Len(), Seed: 1, Dtype: dtype}, Layer{Units: 8, Activation: "relu", Dropout: 0.1}, Dense(2, "softmax"))
 	if _, err := n.Fit(t.Context(), set, Fit{Epochs: 40, Batch: 3}); err != nil {
 		t.Fatal(err)
 	}
