@@ -88,8 +88,8 @@ func TestWrongUsage(t *testing.T) {
 		{"-epochs ten", `invalid argument "ten" for "--epochs" flag: must be an integer`},
 		{"-seed -1", `invalid argument "-1" for "--seed" flag: must be a non-negative integer`},
 		{"traim", `unknown command "traim"; the nearest known one is train`},
-		{"mail.tsv -q", `unknown command "mail.tsv", want train, eval, predict or tune (a file to train on is given with --data)`},
-		{"help mail", `unknown command "mail", want train, eval, predict or tune (a file to train on is given with --data)`},
+		{"mail.tsv -q", `unknown command "mail.tsv", want train, eval, predict, tune or explain (a file to train on is given with --data)`},
+		{"help mail", `unknown command "mail", want train, eval, predict, tune or explain (a file to train on is given with --data)`},
 		{"train mail.tsv", `unexpected argument "mail.tsv" (a file to train on is given with --data)`},
 		{"-model m eval", `unexpected argument "eval"; the command comes first, as in fit eval`},
 
@@ -156,11 +156,19 @@ func TestWrongUsage(t *testing.T) {
 		{"eval -model MODEL -data x -curves MODEL", "--curves and --model are both MODEL"},
 		{"eval -model MODEL -data x -curves c.csv -predictions ./c.csv", "--curves and --predictions are both c.csv"},
 		{"predict", "fit predict needs --model"},
+		{"explain a1", "fit explain needs --model"},
+		{"explain -model MODEL -data x y", "--data and a text are two ways to say what to explain; give one"},
+		{"explain -model MODEL -global", "--global needs --data, a file of texts"},
+		{"explain -model MODEL a1 -steps 5", "--steps is for --method integrated"},
+		{"explain -model MODEL a1 -text-column 2", "--format, --label-column and --text-column are for a file, which --data names"},
+		{"explain -model MODEL -method lime -output odds -steps 0 -top -1", `--method: unknown "lime", want one of gradient, integrated` +
+			"\nfit: --output: unknown \"odds\", want one of logit, probability\nfit: --steps is 0, want 1 to 10000\nfit: --top is -1, want at least 0"},
+		{"explain -model MODEL a1 -html MODEL", "--html and --model are both MODEL"},
 		{"predict -model MODEL a b", "fit predict takes one file, got 2"},
 	} {
 		args := strings.ReplaceAll(test.args, "MODEL", model)
 		help := "fit -h"
-		if c := strings.Fields(args)[0]; c == "eval" || c == "predict" {
+		if c := strings.Fields(args)[0]; c == "eval" || c == "predict" || c == "explain" || c == "inspect" {
 			help = "fit " + c + " -h"
 		}
 		want := "fit: " + strings.ReplaceAll(test.want, "MODEL", model) + "\nRun '" + help + "' for the flags and commands.\n"
