@@ -58,6 +58,9 @@ func (s *AdaGrad) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, mo
 // State returns a copy of step and c.
 func (s *AdaGrad) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *AdaGrad) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *AdaGrad) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

@@ -73,6 +73,9 @@ func (s *Adam) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, model
 // State flushes, and returns a copy of step, m and v.
 func (s *Adam) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *Adam) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *Adam) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

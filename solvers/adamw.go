@@ -61,6 +61,9 @@ func (s *AdamW) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, mode
 // State flushes, and returns a copy of step, m and v.
 func (s *AdamW) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *AdamW) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *AdamW) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

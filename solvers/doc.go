@@ -66,7 +66,9 @@
 //
 // State copies what a solver remembers, SetState puts it back. Training that
 // goes on from a State has the same bits as training that asked for the State
-// and went on.
+// and went on. As it lets deferred rows do their steps, it is not quite what
+// training without it would have come to. Snapshot leaves them alone and keeps
+// what they have still to do: for checkpoints, which must not change a training.
 //
 // # Your own
 //

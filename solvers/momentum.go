@@ -62,6 +62,9 @@ func (s *Momentum) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, m
 // State flushes, and returns a copy of step and v.
 func (s *Momentum) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *Momentum) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *Momentum) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

@@ -63,6 +63,9 @@ func (s *Nesterov) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, m
 // State flushes, and returns a copy of step and v.
 func (s *Nesterov) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *Nesterov) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *Nesterov) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

@@ -65,6 +65,9 @@ func (s *RMSprop) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, mo
 // State flushes, and returns a copy of step and c.
 func (s *RMSprop) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *RMSprop) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *RMSprop) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

@@ -53,6 +53,9 @@ func (s *SGD) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, model)
 // State returns the step; there is nothing else to remember.
 func (s *SGD) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State without the flush; see Solver.
+func (s *SGD) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *SGD) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)

@@ -48,6 +48,12 @@ type Solver interface {
 	// State flushes, and returns a copy of what the solver remembers.
 	State(model []gorgonia.ValueGrad) (State, error)
 
+	// Snapshot is State without the flush: it changes nothing, and what it returns
+	// holds the steps that rows have still to do. Training goes on to the same bits as
+	// if it had not been called, here and from SetState. The numbers are the solver's
+	// own memory, to be read before the next step; that saves a copy of the model.
+	Snapshot(model []gorgonia.ValueGrad) (State, error)
+
 	// SetState makes the solver go on from a State. The weights are not part of
 	// it: restore them as well. What rows still had to do before is forgotten.
 	SetState(model []gorgonia.ValueGrad, state State) error

@@ -8,19 +8,30 @@ import (
 	"gorgonia.org/tensor"
 )
 
-// State is what a solver remembers between steps, as plain data: a copy that
-// later steps do not change. Together with Settings and the weights it is all
-// that is needed to go on exactly as if training had not stopped.
+// State is what a solver remembers between steps, as plain data. Together with
+// Settings and the weights it is all that is needed to go on exactly as if
+// training had not stopped.
 type State struct {
 	Solver string       // Solver.Name
 	Step   int          // steps done
 	Params []ParamState // in the order of the model
+
+	// Of Snapshot only: the settings in force, without Schedule, and with Adam and
+	// AdamW what they know of the steps that deferred rows have still to do.
+	Settings Settings
+	Window   *Window
 }
 
 // ParamState is what a solver remembers of one parameter.
 type ParamState struct {
 	Name    string // for the reader; SetState goes by position
 	Tensors []Tensor
+
+	// Of Snapshot only, for a table whose rows are deferred: the last step that each
+	// row has done, complemented (^t) while its tensors are all zero, and whether a
+	// row may lag behind.
+	Clock   []int32
+	Lagging bool
 }
 
 // Tensor is a named tensor, the velocity "v" say, with the shape of the
@@ -66,7 +77,7 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 		return fmt.Errorf("solvers: %s: the state has %d parameters, the model %d",
 			r.Name(), len(s.Params), len(model))
 	}
-	fresh := core{deferRows: c.deferRows, factor: c.factor}
+	fresh := core{deferRows: c.deferRows, parallel: c.parallel, factor: c.factor}
 	if err := fresh.bind(r, model); err != nil {
 		return err
 	}
@@ -83,6 +94,9 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 				return fmt.Errorf("solvers: %s: %s: state: %w", r.Name(), p.name, err)
 			}
 		}
+	}
+	if err := fresh.resume(r, s); err != nil {
+		return fmt.Errorf("solvers: %s: state: %w", r.Name(), err)
 	}
 	*c = fresh
 	return nil
