@@ -77,6 +77,18 @@ type Fit struct {
 	// OnStep, if given, is called after each step, OnEpoch after each epoch.
 	OnStep  func(Step)
 	OnEpoch func(Epoch)
+
+	// Checkpoints says when to write a file from which training can go on.
+	Checkpoints Checkpoints
+
+	// Resume, if given, goes on where a checkpoint was written, and ends with the bits
+	// that a training would have that never stopped. All that decides over them must
+	// be the same: the examples, the network's declaration, Batch, Schedule,
+	// ClassWeights, LabelSmoothing and Solver (whose learning rate alone may be another,
+	// for another result). Epochs, unless the Schedule goes by them, Patience,
+	// TargetLoss, Workers and Checkpoints are free. History has the epochs before, but
+	// for their confusion matrices.
+	Resume *Checkpoint
 }
 
 // Step is what OnStep is told. Numbers count from 1.
@@ -139,15 +151,29 @@ func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History
 	if err != nil {
 		return nil, err
 	}
+	if err := fit.Checkpoints.check(n, &fit); err != nil {
+		return nil, err
+	}
 	t, err := newTrainer(n, fit)
 	if err != nil {
 		return nil, err
 	}
 	defer t.close()
 	t.follow(schedule)
+	if fit.Resume != nil {
+		if err := t.resume(fit.Resume); err != nil {
+			return nil, err
+		}
+	}
 	err = t.run(ctx, train)
 	if errors.As(err, new(*DivergedError)) {
 		return t.history, err
+	}
+	if err == nil || t.history.Stopped == StoppedInterrupted {
+		// Before the flush, which is not a part of training.
+		if e := t.lastCheckpoint(); e != nil {
+			err = errors.Join(err, e)
+		}
 	}
 	// Whatever ended training, no row may be left behind.
 	if e := t.flush(); err == nil {
@@ -205,10 +231,12 @@ type trainer struct {
 
 	best     []*tensor.Dense // a copy of the best epoch's weights
 	bestLoss float64
+
+	at, written position // now, and in the last checkpoint
 }
 
 func newTrainer(n *Network, fit Fit) (*trainer, error) {
-	t := &trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}}
+	t := &trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}, at: position{epoch: 1}}
 	ours, _ := fit.Solver.(solvers.Solver)
 	if ours != nil {
 		if err := ours.Check(); err != nil {
@@ -253,8 +281,15 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 }
 
 func (t *trainer) run(ctx context.Context, train data.Source) error {
+	if last := len(t.history.Epochs); last > 0 && t.at.batches == 0 {
+		// A checkpoint may be that of the end.
+		if t.history.Stopped = t.stops(t.history.Epochs[last-1]); t.history.Stopped != "" {
+			return nil
+		}
+	}
 	var batch data.Batch
-	for epoch := 1; ; epoch++ {
+	for {
+		epoch := t.at.epoch
 		e := Epoch{Number: epoch}
 		// The order depends on seed and epoch alone, not on what was drawn before.
 		order := rand.New(rand.NewPCG(t.n.cfg.Seed, uint64(epoch)<<32))
@@ -262,7 +297,9 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			order = nil
 		}
 		pass := train.Pass(max(t.fit.Batch, 0), order)
-		var sum float64
+		if err := t.skip(pass, &batch); err != nil {
+			return err
+		}
 		for {
 			if err := ctx.Err(); err != nil {
 				t.history.Stopped = StoppedInterrupted
@@ -279,16 +316,24 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			if err != nil {
 				return err
 			}
-			e.Documents += batch.Rows()
-			sum += loss * float64(batch.Rows())
+			t.at.batches++
+			t.at.documents += batch.Rows()
+			t.at.sum += loss * float64(batch.Rows())
+			step := Step{Epoch: epoch, Step: t.history.Steps, Documents: t.at.documents, Loss: loss}
 			if t.fit.OnStep != nil {
-				t.fit.OnStep(Step{Epoch: epoch, Step: t.history.Steps, Documents: e.Documents, Loss: loss})
+				t.fit.OnStep(step)
+			}
+			if t.fit.Checkpoints.due(step) {
+				if err := t.checkpoint(); err != nil {
+					return err
+				}
 			}
 		}
+		e.Documents = t.at.documents
 		if e.Documents == 0 {
 			return errors.New("feedforward: there are no examples to train on")
 		}
-		e.Loss = sum / float64(e.Documents)
+		e.Loss = t.at.sum / float64(e.Documents)
 		e.Steps = t.history.Steps
 		if err := t.flush(); err != nil {
 			return err
@@ -308,12 +353,18 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 		}
 		t.history.Epochs = append(t.history.Epochs, e)
 		t.countCuts()
+		t.at = position{epoch: epoch + 1}
 		if t.fit.OnEpoch != nil {
 			t.fit.OnEpoch(e)
 		}
 		if why := t.stops(e); why != "" {
 			t.history.Stopped = why
 			return nil
+		}
+		if t.fit.Checkpoints.dueAfter(epoch) {
+			if err := t.checkpoint(); err != nil {
+				return err
+			}
 		}
 	}
 }
