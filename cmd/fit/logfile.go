@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
@@ -13,6 +16,7 @@ import (
 type logFile struct {
 	file   *os.File
 	failed error
+	before float64 // seconds of the run that this one goes on with
 }
 
 type logLine struct {
@@ -36,6 +40,33 @@ func openLog(path string) (*logFile, error) {
 	return &logFile{file: f}, nil
 }
 
+// continueLog opens the log of a run to go on after so many epochs. What it has of later
+// ones is dropped: they are trained again.
+func continueLog(path string, epochs int) (*logFile, error) {
+	if path == "" {
+		return nil, nil
+	}
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("--log: %w", fileError(err))
+	}
+	l, err := openLog(path)
+	if err != nil {
+		return nil, err
+	}
+	for text := range bytes.Lines(old) {
+		var line logLine
+		if json.Unmarshal(text, &line) != nil || line.Epoch > epochs {
+			break
+		}
+		l.before = line.Seconds
+		if _, l.failed = l.file.Write(text); l.failed != nil {
+			break
+		}
+	}
+	return l, nil
+}
+
 func (l *logFile) epoch(e feedforward.Epoch, since time.Duration) { l.epochOf(0, e, since) }
 
 // epochOf is epoch for a fold of a cross-validation, counted from 1.
@@ -43,7 +74,7 @@ func (l *logFile) epochOf(fold int, e feedforward.Epoch, since time.Duration) {
 	if l == nil || l.failed != nil {
 		return
 	}
-	line := logLine{Fold: fold, Epoch: e.Number, Steps: e.Steps, Loss: e.Loss, Seconds: since.Seconds()}
+	line := logLine{Fold: fold, Epoch: e.Number, Steps: e.Steps, Loss: e.Loss, Seconds: l.before + since.Seconds()}
 	if e.Valid != nil {
 		line.ValidLoss, line.ValidAccuracy = &e.Valid.Loss, &e.Valid.Accuracy
 	}

@@ -33,6 +33,7 @@ var (
 		"Schedule.Drop", "--schedule-factor",
 		"Schedule.Min", "--schedule-min",
 		"Fit.ClassWeights", "--class-weights",
+		"Fit.Resume", "--resume",
 		"Fit.LabelSmoothing", "--label-smoothing",
 		"Tokenizer.NGrams", "--ngrams",
 		"Tokenizer.StopWords", "--stop-words",

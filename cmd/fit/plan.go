@@ -42,12 +42,22 @@ type plan struct {
 	theSolver  gorgonia.Solver
 	theDtype   tensor.Dtype
 	weights    map[string]float64 // of --class-weights a=1,b=5
+
+	often    often
+	resumed  *feedforward.Checkpoint // nil: from the start
+	values   map[string]string       // of all flags that a checkpoint keeps
+	was, now *runNotes               // of the checkpoint, of this run
+	failed   error                   // the last checkpoint could not be written
 }
 
 // plan checks the flags. All that can be known to be wrong without reading data is
 // found here.
 func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
-	p := &plan{trainFlags: *f}
+	resumed, was, err := f.resumed(set)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{trainFlags: *f, resumed: resumed, was: was}
 	if err := errors.Join(
 		f.source.check(),
 		oneOf("weighting", f.weighting, weightings),
@@ -84,7 +94,6 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err := f.planValidation(set); err != nil {
 		return nil, usageError{err}
 	}
-	var err error
 	if p.weights, err = namedWeights(f.classWeights); err != nil {
 		return nil, usageError{err}
 	}
@@ -100,11 +109,14 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err := p.planSchedule(set); err != nil {
 		return nil, usageError{err}
 	}
+	if err := p.planCheckpoint(set); err != nil {
+		return nil, usageError{err}
+	}
 	p.theDtype = tensor.Float32
 	if f.dtype == "float64" {
 		p.theDtype = tensor.Float64
 	}
-	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log)); err != nil {
+	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log), f.placeFor("checkpoint", f.checkpoint.path)); err != nil {
 		return nil, err
 	}
 	if err := p.planWords(set); err != nil {
@@ -231,7 +243,7 @@ func notZero(set *pflag.FlagSet, flags ...string) error {
 
 // placeFor is placeFor the files of this training.
 func (f *trainFlags) placeFor(flag, path string) error {
-	return placeFor(flag, path, []namedFile{{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}})
+	return placeFor(flag, path, []namedFile{{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}, {"checkpoint", f.checkpoint.path}})
 }
 
 // namedFile is a file and the flag that names it.
@@ -258,8 +270,8 @@ func placeFor(flag, path string, others []namedFile) error {
 	if info.IsDir() {
 		return fmt.Errorf("--%s: %s is a folder", flag, path)
 	}
-	if flag == "model" && !info.Mode().IsRegular() {
-		return fmt.Errorf("--model: %s is not a regular file", path)
+	if (flag == "model" || flag == "checkpoint") && !info.Mode().IsRegular() {
+		return fmt.Errorf("--%s: %s is not a regular file", flag, path)
 	}
 	for _, other := range others {
 		if other.flag == flag || !info.Mode().IsRegular() {
@@ -272,10 +284,10 @@ func placeFor(flag, path string, others []namedFile) error {
 	return tryFolder(flag, path)
 }
 
-// tryFolder says whether the file at path can be written, which is, for a model, whether
-// its folder takes a new file: a model replaces an older one as a whole.
+// tryFolder says whether the file at path can be written, which is, for a model or a
+// checkpoint, whether its folder takes a new file: it replaces an older one as a whole.
 func tryFolder(flag, path string) error {
-	if flag != "model" {
+	if flag != "model" && flag != "checkpoint" {
 		return nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".fit-*.tmp")

@@ -112,6 +112,12 @@ func (t *training) epoch(e feedforward.Epoch) {
 	t.last = now
 }
 
+// warn says what went wrong while training goes on.
+func (t *training) warn(text string) {
+	t.stop()
+	fmt.Fprintln(t.r.s.err, "fit:", text)
+}
+
 // stop takes the bar away.
 func (t *training) stop() {
 	if t.bar != nil {

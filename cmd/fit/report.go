@@ -148,6 +148,9 @@ func (r *reporter) network(net *feedforward.Network, p *plan, ps *parts) {
 		fmt.Fprintf(r.text, "label smoothing %v\n", p.labelSmoothing)
 	}
 	fmt.Fprintf(r.text, "%s, seed %d, engine %s\n\n", batch, p.seed, p.engine)
+	if c := p.resumed; c != nil {
+		fmt.Fprintf(r.text, "going on in epoch %d, after %s, from %s\n", c.Epochs+1, count(c.Steps, "step"), p.checkpoint.resume)
+	}
 }
 
 type seconds struct {
@@ -175,6 +178,12 @@ func (t *trainReport) documentsPerSecond() float64 {
 	for _, e := range t.history.Epochs {
 		n += e.Documents
 	}
+	if c := t.plan.resumed; c != nil {
+		for _, e := range t.history.Epochs[:c.Epochs] {
+			n -= e.Documents
+		}
+		n = max(n-c.Documents, 0)
+	}
 	if t.seconds.Train == 0 {
 		return 0
 	}
@@ -193,6 +202,13 @@ func (r *reporter) trained(t *trainReport) error {
 		fmt.Fprintf(w, "model saved to %s\n", t.plan.model)
 	case t.plan.model != "":
 		fmt.Fprintf(w, "model not saved: not one epoch was finished\n")
+	}
+	if path := t.plan.checkpoint.path; path != "" && t.plan.failed == nil {
+		fmt.Fprintf(w, "checkpoint written to %s", path)
+		if h.Stopped == feedforward.StoppedInterrupted {
+			fmt.Fprintf(w, "; fit -resume %s goes on", path)
+		}
+		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w)
 	part, name := t.test, "test"

@@ -58,6 +58,8 @@ type trainFlags struct {
 	out   outputFlags
 	log   string
 	model string
+
+	checkpoint checkpointFlags
 }
 
 func trainCommand(s streams) *cobra.Command {
@@ -135,6 +137,7 @@ a space and with =.`,
 	output.flags.StringVar(&f.model, "model", "", "`file` to save the model to")
 	f.out.add(output.flags, "the last line of standard output is one JSON object; all else goes to standard error")
 	output.flags.StringVar(&f.log, "log", "", "`file` to write one JSON object an epoch to")
+	f.checkpoint.add(output.flags)
 
 	addGroups(c, source, network, loss, training, output)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -169,7 +172,20 @@ func (p *plan) run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer examples.close()
-	log, err := openLog(p.log)
+	if p.checkpoint.path != "" {
+		if p.now, err = p.notes(examples); err != nil {
+			return err
+		}
+	}
+	var log *logFile
+	if p.resumed != nil {
+		if err := p.sameData(examples); err != nil {
+			return err
+		}
+		log, err = continueLog(p.log, p.resumed.Epochs)
+	} else {
+		log, err = openLog(p.log)
+	}
 	if err != nil {
 		return err
 	}
@@ -214,6 +230,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		progress.epoch(e)
 		log.epoch(e, progress.elapsed())
 	}
+	p.checkpointing(&fit, examples, progress.warn)
 	start := time.Now()
 	history, err := net.Fit(ctx, examples.train, fit)
 	trainTime := time.Since(start)
@@ -260,7 +277,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	if err := log.err(); err != nil {
 		return fmt.Errorf("--log: %w", fileError(err))
 	}
-	return nil
+	return p.failed
 }
 
 // withRate adds the learning rate to an error that suggests a smaller one.

@@ -60,9 +60,10 @@ type Checkpoint struct {
 	// the first layer that no batch has read lately may still be to move a little.
 	Classifier *Classifier
 
-	Steps  int    // done
-	Epochs int    // done as a whole
-	Notes  string // Checkpoints.Notes
+	Steps     int    // done
+	Epochs    int    // done as a whole
+	Documents int    // trained on in the epoch under way
+	Notes     string // Checkpoints.Notes
 
 	state  progressJSON
 	solver solvers.State
@@ -326,7 +327,7 @@ func checkpointFrom(f *safetensors.File) (*Checkpoint, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", keyProgress, err)
 	}
-	c.Steps, c.Epochs = p.Steps, len(p.History)
+	c.Steps, c.Epochs, c.Documents = p.Steps, len(p.History), p.Documents
 	params := model.Network.params
 	if p.Best > 0 {
 		for i, d := range params {
@@ -415,7 +416,7 @@ func (t *trainer) resume(c *Checkpoint) error {
 		return no("the checkpoint was made with solver %s, Fit.Solver is %s", p.Solver.Name, solver.Name())
 	case settings.String() != p.Solver.Settings.String():
 		return no("the checkpoint was made with solver settings %v, those of Fit.Solver are %v", p.Solver.Settings, solver.Settings())
-	case p.Schedule.Explicit() != t.schedule.Explicit() && (p.Schedule.Changes() || t.schedule.Changes()):
+	case counts(p.Schedule) != counts(t.schedule):
 		return no("the checkpoint was made with the schedule %s, this is %s", scheduleText(p.Schedule), scheduleText(t.schedule))
 	case !slices.Equal(p.ClassWeights, t.fit.ClassWeights):
 		return no("the checkpoint was made with Fit.ClassWeights %v, these are %v", p.ClassWeights, t.fit.ClassWeights)
@@ -442,6 +443,23 @@ func (t *trainer) resume(c *Checkpoint) error {
 	t.countCuts() // all that plateau remembers
 	t.at = position{epoch: p.Epoch, batches: p.Batches, documents: p.Documents, sum: p.LossSum}
 	return nil
+}
+
+// counts is a schedule without what does not change its rates.
+func counts(s solvers.Schedule) solvers.Schedule {
+	if !s.Changes() {
+		return solvers.Schedule{}
+	}
+	s = s.Explicit()
+	steps, epochSteps := s.Steps, s.EpochSteps
+	s.Steps, s.EpochSteps = 0, 0
+	if s.Missing() == "Steps" {
+		s.Steps = steps
+	}
+	if s.Name == solvers.Step {
+		s.EpochSteps = epochSteps
+	}
+	return s
 }
 
 func scheduleText(s solvers.Schedule) string {
@@ -476,6 +494,8 @@ func sameDeclaration(want, got *Network) error {
 		return fmt.Errorf("want %d inputs, got %d", a.Inputs, b.Inputs)
 	case a.Numbers != b.Numbers:
 		return fmt.Errorf("want Config.Numbers %v, got %v", a.Numbers, b.Numbers)
+	case a.MultiLabel != b.MultiLabel:
+		return fmt.Errorf("want Config.MultiLabel %v, got %v", a.MultiLabel, b.MultiLabel)
 	case a.Loss.Name() != b.Loss.Name():
 		return fmt.Errorf("want loss %s, got %s", a.Loss.Name(), b.Loss.Name())
 	case a.Dtype != b.Dtype:
