@@ -69,7 +69,7 @@ type runNotes struct {
 // freeFlags may differ from those of the checkpoint: they say where things are, how long
 // to train and what is written. All others decide over the result. The files that
 // are read are known by their content.
-var freeFlags = []string{"data", "format", "label-column", "text-column", "test", "cache", "cache-bytes",
+var freeFlags = []string{"data", "format", "label-column", "text-column", "test", "stop-words", "cache", "cache-bytes",
 	"epochs", "target-loss", "patience", "workers",
 	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "help"}
 
@@ -232,6 +232,9 @@ func (p *plan) sameData(ps *parts) error {
 	}
 	if c.Encoder == nil {
 		return no("numbers, not text")
+	}
+	if a, b := c.Encoder.Settings().Tokenizer, ps.encoder.Settings().Tokenizer; !slices.Equal(a.StopWords, b.StopWords) {
+		return no("other stop words: %s, these are %s", thousands(len(a.StopWords)), thousands(len(b.StopWords)))
 	}
 	// Hashed words have no dictionary, and --hash-bits is compared.
 	if a, b := c.Encoder.Vocabulary(), ps.encoder.Vocabulary(); a != nil && b != nil && !slices.Equal(a.Words(), b.Words()) {

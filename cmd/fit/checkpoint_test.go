@@ -34,6 +34,7 @@ func TestResume(t *testing.T) {
 		{"plateau", "-layers 4 -batch 16 -epochs 12 -learning-rate 0.1 -schedule plateau -patience 5"},
 		{"whole set", "-layers none -batch 0 -epochs 12 -solver nesterov -valid-fraction 0 -test-fraction 0"},
 		{"tf-idf, pairs", "-layers 4 -epochs 12 -weighting tfidf -ngrams 2 -loss logistic"},
+		{"hashed words", "-layers 4 -epochs 12 -hash-bits 8 -class-weights balanced -label-smoothing 0.1 -schedule linear -warmup 0.1"},
 	} {
 		folder := t.TempDir()
 		want, got, log := filepath.Join(folder, "want"), filepath.Join(folder, "got"), filepath.Join(folder, "log")
@@ -82,6 +83,7 @@ func TestResumeRefuses(t *testing.T) {
 		{"-data " + file(t, "x.tsv", strings.Replace(text, "a1 ", "z1 ", 1)), exitFailed, "the checkpoint was made with another dictionary"},
 		{"-data " + file(t, "x.tsv", swapped), exitFailed, "with other documents, or in another order, than those of "},
 		{"-data " + file(t, "x.tsv", strings.ReplaceAll(text, "ham\t", "good\t")), exitFailed, "with the classes ham, spam, "},
+		{"-stop-words " + file(t, "stop", "w1 w2"), exitFailed, "the checkpoint was made with other stop words: 0, these are 2"},
 		{"-cache disk -cache-bytes 1000", exitFailed, "with all documents in memory, in this run they are on disk"},
 		{"-engine gorgonia", exitUsage, "with --engine native, this run has --engine gorgonia"},
 		{"-resume " + model, exitFailed, model + ": this is a model, not a checkpoint"},

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -113,16 +112,8 @@ func TestInterruptedReading(t *testing.T) {
 
 // The real program gets a real signal.
 func TestSignal(t *testing.T) {
-	if testing.Short() || runtime.GOOS == "windows" {
-		t.Skip("builds the program and sends it a signal")
-	}
-	folder := t.TempDir()
-	program := filepath.Join(folder, "fit")
-	if b, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, b)
-	}
-	log := filepath.Join(folder, "log")
-	c := exec.Command(program, "-data", corpus(t, 120, "ham", "spam"), "-epochs", "1000000000", "-patience", "0", "-learning-rate", "1e-9", "-log", log, "-json")
+	fit, log := program(t), filepath.Join(t.TempDir(), "log")
+	c := exec.Command(fit, "-data", corpus(t, 120, "ham", "spam"), "-epochs", "1000000000", "-patience", "0", "-learning-rate", "1e-9", "-log", log, "-json")
 	var out, errors bytes.Buffer
 	c.Stdout, c.Stderr = &out, &errors
 	if err := c.Start(); err != nil {
