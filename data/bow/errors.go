@@ -50,6 +50,16 @@ type LineError struct {
 	Name string // of the file; may be empty
 	Line int    // counted from 1; 0 if the error is about the whole file
 	Err  error  // the reason
+
+	// Skipped says that the record was left out, and that Read goes on behind it
+	// (ReaderOptions.EveryLine).
+	Skipped bool
+}
+
+// skipped says whether reading goes on after err.
+func skipped(err error) bool {
+	at, ok := err.(*LineError)
+	return ok && at.Skipped
 }
 
 // Error puts the place before the reason, as compilers do:

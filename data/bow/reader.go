@@ -21,7 +21,8 @@ import (
 // ReadSet.
 type Reader interface {
 	// Read returns the next document, or io.EOF when there is none left. Any
-	// other error is final: the next call returns it again.
+	// other error is final: the next call returns it again. (Unless the reader was
+	// asked for an answer to every line: ReaderOptions.EveryLine.)
 	Read() (Document, error)
 }
 
@@ -113,6 +114,13 @@ type ReaderOptions struct {
 	// TSV the whole line is the text, tabs included, unless TextColumn is given. In
 	// the other formats a label that is there is read as usual.
 	Unlabelled bool
+
+	// EveryLine is for answers that stand beside the file, line by line. A blank line
+	// is a document without text (in CSV, whose lines are not its records, it is still
+	// skipped), and a record that cannot be used is not the end: Read returns its
+	// *LineError, with Skipped set, and the next call goes on behind it. EveryLine needs
+	// Unlabelled.
+	EveryLine bool
 }
 
 // Check says which fields of o are wrong.
@@ -135,6 +143,9 @@ func (o ReaderOptions) Check() error {
 		errs = append(errs, errors.New("bow: ReaderOptions.LabelSeparator is for documents with several labels (Labels some or any)"))
 	case o.LabelSeparator != "" && o.Format == FastText:
 		errs = append(errs, errors.New("bow: ReaderOptions.LabelSeparator must be empty for fasttext, whose labels are words with __label__"))
+	}
+	if o.EveryLine && !o.Unlabelled {
+		errs = append(errs, errors.New("bow: ReaderOptions.EveryLine is for prediction and needs Unlabelled"))
 	}
 	if o.Format == TSV {
 		_, _, err := o.tsvColumns()
@@ -175,6 +186,7 @@ func newReader(r io.Reader, name string, o ReaderOptions) (rd source, f Format, 
 		return nil, "", "", err
 	}
 	l := newLineReader(r, name, o.MaxLine)
+	l.everyLine = o.EveryLine
 	f, detected, err = detect(l, o)
 	if err != nil {
 		return nil, "", "", err
@@ -218,9 +230,16 @@ type lineSource struct {
 }
 
 func (r *lineSource) Read() (Document, error) {
-	b, err := r.next()
+	next := r.next
+	if r.everyLine {
+		next = r.nextAny
+	}
+	b, err := next()
 	if err != nil {
 		return Document{}, err
+	}
+	if r.everyLine && isBlank(b) {
+		return Document{Line: r.line}, nil
 	}
 	return r.parseLine(r.parser, string(b))
 }
@@ -230,7 +249,7 @@ func (l *lineReader) parseLine(p parser, line string) (Document, error) {
 	d, err := p.parse(line)
 	d.Line = l.line
 	if err != nil {
-		return d, l.error(err)
+		return d, l.wrong(err)
 	}
 	return d, nil
 }
@@ -247,7 +266,9 @@ func (r *stickyReader) Read() (Document, error) {
 	}
 	d, err := r.source.Read()
 	if err != nil {
-		r.err = err
+		if !skipped(err) {
+			r.err = err
+		}
 		return Document{}, err
 	}
 	return d, nil
@@ -270,7 +291,7 @@ func detect(l *lineReader, o ReaderOptions) (Format, string, error) {
 	if f := byExtension(l.name); f != "" {
 		return f, string(f) + ", by its extension", nil
 	}
-	line, err := l.next()
+	line, err := l.firstLine()
 	if err == io.EOF {
 		return TSV, "tsv, as there is no line to tell by", nil
 	}
@@ -334,8 +355,17 @@ type lineReader struct {
 	blank  int    // blank lines skipped
 	long   []byte // a line that is longer than the buffer of r
 	last   []byte // the line returned last
-	again  bool   // return it again
+	held   []heldLine
 	failed error
+
+	everyLine bool // see ReaderOptions.EveryLine
+}
+
+// heldLine is a line that was read and is to be returned once more.
+type heldLine struct {
+	line int
+	text []byte
+	err  error
 }
 
 func newLineReader(r io.Reader, name string, maxLine int) *lineReader {
@@ -357,13 +387,18 @@ func (l *lineReader) error(err error) error {
 	return &LineError{Name: l.name, Line: l.line, Err: err}
 }
 
+// wrong is error for a record that can be left out.
+func (l *lineReader) wrong(err error) error {
+	return &LineError{Name: l.name, Line: l.line, Err: err, Skipped: l.everyLine}
+}
+
 // next returns the next line that is not blank, without its end. It is valid
 // until the following call.
 func (l *lineReader) next() ([]byte, error) {
 	for {
 		line, err := l.nextAny()
 		if err != nil {
-			return nil, err
+			return line, err
 		}
 		if !isBlank(line) {
 			return line, nil
@@ -373,18 +408,45 @@ func (l *lineReader) next() ([]byte, error) {
 }
 
 // unread makes the following call return the last line again.
-func (l *lineReader) unread() { l.again = true }
+func (l *lineReader) unread() { l.held = append(l.held, heldLine{line: l.line, text: l.last}) }
+
+// firstLine is next, at the start of a file whose format is not known yet. With everyLine
+// the lines before the one it returns are not lost.
+func (l *lineReader) firstLine() ([]byte, error) {
+	if !l.everyLine {
+		return l.next()
+	}
+	var before []heldLine
+	for {
+		line, err := l.nextAny()
+		switch {
+		case skipped(err) || err == nil && isBlank(line):
+			before = append(before, heldLine{line: l.line, err: err})
+			continue
+		case err == io.EOF:
+			l.failed = nil // the end comes behind those held
+		}
+		l.held = before
+		return line, err
+	}
+}
 
 // nextAny is next for blank lines too.
 func (l *lineReader) nextAny() ([]byte, error) {
-	if l.again {
-		l.again = false
-		return l.last, nil
+	if len(l.held) > 0 {
+		h := l.held[0]
+		l.held = l.held[1:]
+		l.line, l.last = h.line, h.text
+		return h.text, h.err
 	}
 	if l.failed != nil {
 		return nil, l.failed
 	}
 	line, err := l.read()
+	if skipped(err) {
+		l.last = nil
+		return line, err
+	}
 	if err != nil {
 		// Remembered, because after the end some readers begin anew.
 		l.failed, l.last = err, nil
@@ -418,7 +480,7 @@ func (l *lineReader) read() ([]byte, error) {
 		return nil, l.tooLong()
 	}
 	if !utf8.Valid(line) {
-		return nil, l.error(ErrInvalidUTF8)
+		return line, l.wrong(ErrInvalidUTF8)
 	}
 	return line, nil
 }
@@ -447,6 +509,14 @@ func (l *lineReader) cut() ([]byte, error) {
 		}
 		if len(l.long) > 0 || err == bufio.ErrBufferFull {
 			if len(l.long)+len(part) > limit {
+				if l.everyLine {
+					for err == bufio.ErrBufferFull {
+						_, err = l.r.ReadSlice('\n')
+					}
+					if err != nil && err != io.EOF {
+						return nil, l.error(err)
+					}
+				}
 				return nil, l.tooLong()
 			}
 			l.long = append(l.long, part...)
@@ -476,7 +546,7 @@ func (l *lineReader) limit(line int) int {
 }
 
 func (l *lineReader) tooLong() error {
-	return l.errorf("%w: more than %d bytes; if that is meant to be, raise MaxLine", ErrLineTooLong, l.maxLine)
+	return l.wrong(fmt.Errorf("%w: more than %d bytes; if that is meant to be, raise MaxLine", ErrLineTooLong, l.maxLine))
 }
 
 func isBlank(line []byte) bool { return len(bytes.TrimSpace(line)) == 0 }

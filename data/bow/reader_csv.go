@@ -54,8 +54,15 @@ func (r *csvReader) Read() (Document, error) {
 func (r *csvReader) record() ([]string, error) {
 	r.feed.begin()
 	record, err := r.csv.Read()
-	if r.feed.err != nil {
-		return nil, r.feed.err // ours, with its place; csv may have wrapped it
+	switch {
+	case r.feed.err != nil:
+		err = r.feed.err // ours, with its place; csv may have wrapped it
+		if skipped(err) {
+			r.feed.err, r.feed.rest = nil, nil
+		}
+		return nil, err
+	case r.feed.bad != nil:
+		return nil, r.feed.bad
 	}
 	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 		if bad.Err == csv.ErrFieldCount {
@@ -160,14 +167,15 @@ type csvFeed struct {
 	inRec bool   // a line of the record under way was handed out
 	start int    // its first line
 	size  int    // its bytes, line breaks included
+	bad   error  // why it is left out, although it could be read to its end
 	err   error
 }
 
 // begin says that the following line starts a record.
-func (f *csvFeed) begin() { f.inRec, f.size = false, 0 }
+func (f *csvFeed) begin() { f.inRec, f.size, f.bad = false, 0, nil }
 
 func (f *csvFeed) errorAtStart(err error) error {
-	return &LineError{Name: f.name, Line: f.start, Err: err}
+	return &LineError{Name: f.name, Line: f.start, Err: err, Skipped: f.everyLine}
 }
 
 func (f *csvFeed) Read(p []byte) (int, error) {
@@ -184,6 +192,10 @@ func (f *csvFeed) Read(p []byte) (int, error) {
 		}
 		if err == io.EOF {
 			return 0, io.EOF
+		}
+		if skipped(err) && line != nil {
+			// Only by its bytes: the record has an end, where the next one begins.
+			f.bad, err = err, nil
 		}
 		if err != nil {
 			f.err = err

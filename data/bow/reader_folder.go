@@ -20,7 +20,9 @@ type folderReader struct {
 	beside  int // files that belong to no class
 	next    int
 	maxLine int
-	buf     bytes.Buffer
+
+	everyFile bool // see ReaderOptions.EveryLine
+	buf       bytes.Buffer
 }
 
 type folderFile struct{ label, path string }
@@ -37,7 +39,7 @@ func openFolder(path string, o ReaderOptions) (*File, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	r := &folderReader{name: path, maxLine: cmp.Or(o.MaxLine, defaultMaxLine)}
+	r := &folderReader{name: path, maxLine: cmp.Or(o.MaxLine, defaultMaxLine), everyFile: o.EveryLine}
 	if err := r.list(o.Unlabelled); err != nil {
 		return nil, err
 	}
@@ -117,6 +119,9 @@ func (r *folderReader) Read() (Document, error) {
 	r.next++
 	text, err := r.text(file.path)
 	if err != nil {
+		if at, ok := err.(*LineError); ok {
+			at.Skipped = r.everyFile
+		}
 		return Document{}, err
 	}
 	return Document{Label: file.label, Text: text, Line: r.next}, nil

@@ -350,10 +350,10 @@ func TestLineError(t *testing.T) {
 		e    LineError
 		want string
 	}{
-		{LineError{"train.tsv", 1042, ErrNoTab}, "train.tsv:1042: no tab between label and text"},
-		{LineError{"train.tsv", 0, ErrEmpty}, "train.tsv: no documents"},
-		{LineError{"", 3, ErrNoTab}, "line 3: no tab between label and text"},
-		{LineError{"", 0, ErrEmpty}, "no documents"},
+		{LineError{Name: "train.tsv", Line: 1042, Err: ErrNoTab}, "train.tsv:1042: no tab between label and text"},
+		{LineError{Name: "train.tsv", Line: 0, Err: ErrEmpty}, "train.tsv: no documents"},
+		{LineError{Name: "", Line: 3, Err: ErrNoTab}, "line 3: no tab between label and text"},
+		{LineError{Name: "", Line: 0, Err: ErrEmpty}, "no documents"},
 	} {
 		if got := test.e.Error(); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
