@@ -120,7 +120,10 @@ func (e *evalReport) writePredictions(w io.Writer) error {
 	return nil
 }
 
-var fieldBreaks = strings.NewReplacer("\t", " ", "\r\n", " ", "\n", " ", "\r", " ")
+var (
+	lineBreaks  = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ")
+	fieldBreaks = strings.NewReplacer("\t", " ", "\r\n", " ", "\n", " ", "\r", " ")
+)
 
 // oneField is text as a field of a TSV line, where a tab or a line break would be the end
 // of it.

@@ -164,7 +164,11 @@ func TestWrongUsage(t *testing.T) {
 		{"explain -model MODEL -method lime -output odds -steps 0 -top -1", `--method: unknown "lime", want one of gradient, integrated` +
 			"\nfit: --output: unknown \"odds\", want one of logit, probability\nfit: --steps is 0, want 1 to 10000\nfit: --top is -1, want at least 0"},
 		{"explain -model MODEL a1 -html MODEL", "--html and --model are both MODEL"},
-		{"predict -model MODEL a b", "fit predict takes one file, got 2"},
+		{"predict -model MODEL a b", "fit predict takes one file, got 2 (a text stands in quotes behind --text)"},
+		{"predict -model MODEL -top 0 -threshold 1.5 -output csv", "--output: unknown \"csv\", want one of tsv, jsonl\nfit: --top is 0, want at least 1\nfit: --threshold is 1.5, want 0 to 1"},
+		{"predict -model MODEL -threshold NaN", "--threshold is NaN, want 0 to 1"},
+		{"predict -model MODEL -below x", "--below needs --threshold"},
+		{"predict -model MODEL -header -output jsonl", "--header is for tsv; jsonl names everything on each line"},
 	} {
 		args := strings.ReplaceAll(test.args, "MODEL", model)
 		help := "fit -h"

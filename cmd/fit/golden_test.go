@@ -41,6 +41,9 @@ func TestGolden(t *testing.T) {
 	if err := os.WriteFile("texts.txt", []byte("a1 a2 a3\nb1 b2 b3\n\nunheard\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.WriteFile("strange.txt", []byte("a1 a2 a3\n\nb1 \xff b3\nunheard\tof\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct{ name, args string }{
 		{"help", "-h"},
 		{"help-eval", "eval -h"},
@@ -62,6 +65,8 @@ func TestGolden(t *testing.T) {
 		{"explain", "explain -model m -data texts.txt -top 2"},
 		{"explain-integrated", "explain -model m -method integrated -class spam a1 a2 b3 w1 w2 unheard"},
 		{"explain-global", "explain -model m -data train.tsv -global -top 3"},
+		{"predict-all", "predict -model m strange.txt -top 2 -threshold 0.4 -probabilities -keep -header"},
+		{"predict-jsonl", "predict -model m strange.txt -threshold 0.9 -below unsure -output jsonl"},
 	} {
 		o := mustFit(t, strings.Fields(row.args)...)
 		got := "$ fit " + row.args + "\n" + o.out

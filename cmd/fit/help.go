@@ -79,7 +79,7 @@ func flagHead(f *pflag.Flag) string {
 // writeFlag writes a flag with its text and its default, unless the text has it.
 func writeFlag(w io.Writer, f *pflag.Flag, column int) {
 	_, text := pflag.UnquoteUsage(f)
-	if f.DefValue != "" && f.DefValue != "false" && !strings.Contains(text, "(default ") {
+	if f.DefValue != "" && f.DefValue != "false" && f.DefValue != "[]" && !strings.Contains(text, "(default ") {
 		text += " (default " + f.DefValue + ")"
 	}
 	for _, unbroken := range []string{"0 = ", "(default "} {

@@ -1,95 +1,219 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nestnet/nestnet/data/bow"
-	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/cobra"
 )
 
+// predictFlags are the flags of fit predict.
+type predictFlags struct {
+	source sourceFlags
+	model  string
+	texts  []string
+	strict bool
+	quiet  bool
+	form   answerForm
+}
+
 func predictCommand(s streams) *cobra.Command {
-	var source sourceFlags
-	var model string
+	var f predictFlags
 	c := &cobra.Command{
 		Use:   "predict --model FILE [FILE|-] [flags]",
 		Short: "Label texts with a saved model",
 		Long: `Predict writes a line for each text: the label, a tab, and its probability. A
-line of a plain file is one text; blank lines are skipped. Without a file, or
-with -, it reads standard input.`,
+line of a plain file is one text. Without a file, or with -, it reads standard
+input.
+
+Line 7 of the answers belongs to line 7 of the texts: a blank line is answered
+with a tab alone, and a line that cannot be read with ? and a tab. Of the latter
+standard error tells the number and the reason, and in the end how many there
+were. In a csv file it is records that are answered, and blank lines are none.`,
 		Example: `  fit predict -model m messages.txt
-  echo "You have won a prize" | fit predict -model m`,
+  fit predict -model m -text "You have won a prize"
+  zcat messages.gz | fit predict -model m -top 3 -output jsonl
+  fit predict -model m -threshold 0.9 -below "to be read" messages.txt`,
 	}
 	c.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) > 1 {
-			return usagef("fit predict takes one file, got %d", len(args))
+			return usagef("fit predict takes one file, got %d (a text stands in quotes behind --text)", len(args))
 		}
 		return nil
 	}
 	g := newGroup("Flags")
-	g.flags.StringVar(&model, "model", "", "`file` of the model, as fit train -model saved it")
-	source.add(g.flags, "")
-	addGroups(c, g)
+	g.flags.StringVar(&f.model, "model", "", "`file` of the model, as fit train -model saved it")
+	f.source.add(g.flags, "")
+	g.flags.StringArrayVar(&f.texts, "text", nil, "`text` to label, instead of a file; may be given several times")
+	g.flags.BoolVar(&f.strict, "strict", false, "stop at the first line that cannot be read")
+	g.flags.BoolVarP(&f.quiet, "quiet", "q", false, "answers only: no hints, no progress; lines that cannot be read are counted, not listed")
+	a := newGroup("Answers")
+	f.form.add(a.flags)
+	addGroups(c, g, a)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := source.check(); err != nil {
-			return err
+		if err := errors.Join(f.source.check(), f.form.check(c.Flags())); err != nil {
+			return usageError{err}
 		}
-		if model == "" {
+		if f.model == "" {
 			return usagef("fit predict needs --model")
 		}
-		source.path = "-"
+		if len(args) == 1 && len(f.texts) > 0 {
+			return usagef("%s and --text are two ways to say what to label; give one", args[0])
+		}
+		f.source.path = "-"
 		if len(args) == 1 {
-			source.path = args[0]
+			f.source.path = args[0]
 		}
-		classifier, err := loadText(model)
-		if err != nil {
-			return err
-		}
-		o := source.options()
-		o.Unlabelled = true
-		file, err := openSource(s, source.path, o)
-		if err != nil {
-			return err
-		}
-		defer file.Close()
-		// Somebody who types wants the answer now, a file is answered in batches.
-		size := 256
-		if source.path == "-" && isTerminal(s.out) {
-			size = 1
-		}
-		p, err := newPredictor(classifier, size, s.out)
-		if err != nil {
-			return err
-		}
-		texts := until{c.Context(), file}
-		for first := true; ; first = false {
-			d, err := texts.Read()
-			if err == io.EOF {
-				if n := file.Blank(); n > 0 {
-					fmt.Fprintf(s.err, "fit: %s skipped\n", count(n, "blank line"))
-				}
-				return p.flush()
-			}
-			if err != nil {
-				return errors.Join(p.flush(), err)
-			}
-			if first && source.textColumn == "" && file.Format() == bow.TSV {
-				hintLabel(s.err, file.Name(), d, classifier.Labels)
-			}
-			if p.texts = append(p.texts, d.Text); len(p.texts) == size {
-				if err := p.flush(); err != nil {
-					return err
-				}
-			}
-		}
+		return f.run(c, s)
 	}
 	return c
+}
+
+// texts hands out what is to be labelled.
+type texts interface {
+	Read() (bow.Document, error)
+}
+
+func (f *predictFlags) run(c *cobra.Command, s streams) error {
+	classifier, err := loadText(f.model)
+	if err != nil {
+		return err
+	}
+	if err := f.form.fits(classifier.Labels); err != nil {
+		return err
+	}
+	from, file, err := f.open(c, s)
+	if err != nil {
+		return err
+	}
+	things := "line"
+	if file != nil {
+		defer file.Close()
+		things = map[bow.Format]string{bow.CSV: "record", bow.Folder: "file"}[file.Format()]
+		if things == "" {
+			things = "line"
+		}
+	}
+	// Somebody who types wants the answer now, a file is answered in batches.
+	size := 256
+	if f.source.path == "-" && isTerminal(s.out) {
+		size = 1
+	}
+	a, err := newAnswers(classifier, f.form, size, s.out)
+	if err != nil {
+		return err
+	}
+	a.header()
+	silent := f.quiet || f.source.path == "-" || isTerminal(s.out)
+	bar := newReporter(s, outputFlags{quiet: silent}).counter("labelling")
+	defer bar.stop()
+	hint := !f.quiet && file != nil && file.Format() == bow.TSV && f.source.textColumn == ""
+	bad := unreadable{w: s.err, quiet: f.quiet, things: things}
+	for {
+		d, err := from.Read()
+		at, isBad := err.(*bow.LineError)
+		switch {
+		case err == io.EOF:
+			err := a.flush()
+			bar.stop()
+			if file != nil && file.Blank() > 0 && !f.quiet {
+				fmt.Fprintf(s.err, "fit: %s skipped\n", count(file.Blank(), "blank line"))
+			}
+			bad.sum(a.count)
+			return err
+		case isBad && at.Skipped && !f.strict:
+			bad.report(at)
+			err = a.skip(at.Line, at)
+		case err != nil:
+			return errors.Join(a.flush(), err)
+		case strings.TrimSpace(d.Text) == "":
+			err = a.skip(d.Line, nil)
+		default:
+			if hint {
+				hintLabel(s.err, file.Name(), d, classifier.Labels)
+				hint = false
+			}
+			err = a.add(d)
+		}
+		if err != nil {
+			return err
+		}
+		if a.count%4096 == 0 {
+			bar.count(a.count)
+		}
+	}
+}
+
+// open returns what to read from; the file is nil for texts of the command line.
+func (f *predictFlags) open(c *cobra.Command, s streams) (texts, *bow.File, error) {
+	if len(f.texts) > 0 {
+		return &arguments{texts: f.texts}, nil, nil
+	}
+	o := f.source.options()
+	o.Unlabelled, o.EveryLine = true, true
+	file, err := openSource(s, f.source.path, o)
+	if errors.Is(err, fs.ErrNotExist) && strings.ContainsFunc(f.source.path, unicode.IsSpace) {
+		err = fmt.Errorf("%w (if that is the text, give it with --text)", err)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return until{c.Context(), file}, file, nil
+}
+
+// arguments are the texts of the command line.
+type arguments struct {
+	texts []string
+	next  int
+}
+
+func (a *arguments) Read() (bow.Document, error) {
+	if a.next == len(a.texts) {
+		return bow.Document{}, io.EOF
+	}
+	a.next++
+	text := a.texts[a.next-1]
+	if !utf8.ValidString(text) {
+		return bow.Document{}, &bow.LineError{Name: "--text", Line: a.next, Err: bow.ErrInvalidUTF8, Skipped: true}
+	}
+	return bow.Document{Text: text, Line: a.next}, nil
+}
+
+// unreadable lists what cannot be read.
+type unreadable struct {
+	w      io.Writer
+	quiet  bool
+	things string // what the file is read by
+	n      int
+}
+
+// mostUnreadable is how many are listed: nobody reads more, and they would take longer
+// than the answers.
+const mostUnreadable = 1000
+
+func (u *unreadable) report(err error) {
+	u.n++
+	switch {
+	case u.quiet:
+	case u.n <= mostUnreadable:
+		fmt.Fprintf(u.w, "fit: %s\n", message(err))
+	case u.n == mostUnreadable+1:
+		fmt.Fprintf(u.w, "fit: further %ss that cannot be read are only counted\n", u.things)
+	}
+}
+
+// sum counts them among all.
+func (u *unreadable) sum(all int) {
+	if u.n > 0 {
+		fmt.Fprintf(u.w, "fit: %s of %s could not be read\n", thousands(u.n), count(all, u.things))
+	}
 }
 
 // hintLabel says so if a text begins with what must be its label.
@@ -97,35 +221,4 @@ func hintLabel(w io.Writer, name string, d bow.Document, labels []string) {
 	if label, _, ok := strings.Cut(d.Text, "\t"); ok && slices.Contains(labels, strings.TrimSpace(label)) {
 		fmt.Fprintf(w, "fit: %s:%d: the label %q is read as part of the text; --text-column 2 leaves it out\n", name, d.Line, label)
 	}
-}
-
-// predictor gathers texts and answers them together.
-type predictor struct {
-	predictor *feedforward.Predictor
-	texts     []string
-	labels    []feedforward.Label
-	out       *bufio.Writer
-	line      []byte
-}
-
-func newPredictor(c *feedforward.Classifier, size int, out io.Writer) (*predictor, error) {
-	p, err := c.Predictor()
-	return &predictor{predictor: p, labels: make([]feedforward.Label, size), out: bufio.NewWriterSize(out, 1<<16)}, err
-}
-
-// flush answers what was gathered.
-func (p *predictor) flush() error {
-	labels := p.labels[:len(p.texts)]
-	if err := p.predictor.ClassifyAll(labels, p.texts); err != nil {
-		return err
-	}
-	for _, l := range labels {
-		p.line = append(append(p.line[:0], l.Name...), '\t')
-		p.line = append(strconv.AppendFloat(p.line, l.Probability, 'f', 4, 64), '\n')
-		if _, err := p.out.Write(p.line); err != nil {
-			return err
-		}
-	}
-	p.texts = p.texts[:0]
-	return p.out.Flush()
 }

@@ -269,3 +269,31 @@ func ExampleSettings_hashing() {
 	fmt.Println(columns, counts, "of", enc.Columns())
 	// Output: [68115 95979 182662] [1 1 2] of 262144
 }
+
+// An answer for each line of a file, whatever stands on it.
+func ExampleReaderOptions_everyLine() {
+	texts := "Call now!\n\nSee \xff you\nAt six.\n"
+	r, err := bow.NewReader(strings.NewReader(texts), "texts.txt", bow.ReaderOptions{Unlabelled: true, EveryLine: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for {
+		d, err := r.Read()
+		if err == io.EOF {
+			break
+		}
+		if at, ok := errors.AsType[*bow.LineError](err); ok && at.Skipped {
+			fmt.Println(at.Line, "cannot be read")
+			continue
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%d %q\n", d.Line, d.Text)
+	}
+	// Output:
+	// 1 "Call now!"
+	// 2 ""
+	// 3 cannot be read
+	// 4 "At six."
+}

@@ -223,3 +223,43 @@ func ExampleClassifier_Explain() {
 	// -1.0 station
 	// not known: [a at the]
 }
+
+// The probabilities of all classes, for texts by the thousand.
+func ExamplePredictor_AnswerAll() {
+	words, err := bow.NewVocabulary([]string{"prize", "station"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	encoder, err := bow.NewEncoder(words, bow.Settings{}, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := feedforward.New(feedforward.Config{Inputs: words.Len()}, feedforward.Dense(2, "softmax"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	a, _, err := net.Weights(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	copy(a.Data().([]float32), []float32{-1, 1 /* prize: rather spam */, 1, -1 /* station: rather ham */})
+
+	c := feedforward.Classifier{Network: net, Encoder: encoder, Labels: []string{"ham", "spam"}}
+	p, err := c.Predictor()
+	if err != nil {
+		log.Fatal(err)
+	}
+	texts := []string{"A prize!", "At the station.", "A prize at the station"}
+	answers := make([]feedforward.Answer, len(texts))
+	if err := p.AnswerAll(answers, texts); err != nil {
+		log.Fatal(err)
+	}
+	for _, answer := range answers {
+		best := answer.Top(nil, 2)
+		fmt.Printf("%s %.2f, then %s %.2f\n", c.Labels[best[0]], answer.Probabilities[best[0]], c.Labels[best[1]], answer.Probabilities[best[1]])
+	}
+	// Output:
+	// spam 0.88, then ham 0.12
+	// ham 0.88, then spam 0.12
+	// ham 0.50, then spam 0.50
+}
