@@ -29,6 +29,9 @@ type Evaluation struct {
 // EvaluateEach is Evaluate with the answer to each example, for examples with classes. It
 // keeps a number a class for each of them.
 func (n *Network) EvaluateEach(source data.Source) (*Evaluation, error) {
+	if n.cfg.MultiLabel {
+		return nil, errors.New("feedforward: EvaluateEach is for examples of one class each; with Config.MultiLabel take Evaluate")
+	}
 	e := &Evaluation{}
 	result, err := n.evaluate(source, DefaultThreshold, e)
 	if err != nil {

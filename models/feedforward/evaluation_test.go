@@ -143,6 +143,10 @@ func TestEvaluateEachRefuses(t *testing.T) {
 	if _, err := numbers.EvaluateEach(nil); err == nil {
 		t.Error("no source: no error")
 	}
+	several := mustNew(t, Config{Inputs: 60, MultiLabel: true, Loss: losses.BinaryCrossEntropy{}}, Dense(3, "sigmoid"))
+	if _, err := several.EvaluateEach(randomSet(10, 60, 3, 1)); err == nil || !strings.Contains(err.Error(), "of one class each") {
+		t.Errorf("several labels: %v", err)
+	}
 	n := mustNew(t, Config{Inputs: 60}, Dense(3, "softmax"))
 	e, err := n.EvaluateEach(randomSet(10, 60, 3, 1))
 	if err != nil {
