@@ -15,30 +15,40 @@ import (
 	"github.com/nestnet/nestnet/data"
 )
 
-// contents is all that a corpus knows, in a form to compare.
+// contents is all that a corpus knows, in a form to compare. The numbers of tokens are
+// not in it: they depend on who comes first.
 type contents struct {
-	Tokens, Labels []string
-	DocLabels      []uint32
-	Docs           [][]uint32
+	Labels    []string
+	DocLabels []uint32
+	Docs      [][]string // each token with its count, sorted
 }
 
 func contentsOf(t testing.TB, c *Corpus) contents {
 	t.Helper()
-	x := contents{Tokens: c.indexer.tokens.words, Labels: c.indexer.labels.words, DocLabels: c.docLabels}
+	x := contents{Labels: c.indexer.labels.words, DocLabels: c.docLabels}
 	k := c.cursor()
 	for i := range c.Len() {
 		d, err := k.seek(i)
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.Docs = append(x.Docs, slices.Concat(d.ids, []uint32{0}, d.counts))
+		var doc []string
+		for i, id := range d.ids {
+			n := uint32(1)
+			if i < len(d.counts) {
+				n = d.counts[i]
+			}
+			doc = append(doc, fmt.Sprint(c.indexer.tokens.words()[id], " ", n))
+		}
+		slices.Sort(doc)
+		x.Docs = append(x.Docs, doc)
 	}
 	return x
 }
 
 func sameContents(a, b contents) bool {
-	return slices.Equal(a.Tokens, b.Tokens) && slices.Equal(a.Labels, b.Labels) &&
-		slices.Equal(a.DocLabels, b.DocLabels) && slices.EqualFunc(a.Docs, b.Docs, slices.Equal)
+	return slices.Equal(a.Labels, b.Labels) && slices.Equal(a.DocLabels, b.DocLabels) &&
+		slices.EqualFunc(a.Docs, b.Docs, slices.Equal)
 }
 
 // eachPortion calls f with the numbers of workers and the sizes of blocks that must not
@@ -143,10 +153,6 @@ func TestReadAllPortions(t *testing.T) {
 				t.Fatalf("%s: error %v, want %v", where, err, wantErr)
 			}
 			got := contentsOf(t, c)
-			if wantErr != nil {
-				// Tokens of what follows the error may be numbered already.
-				got.Tokens = got.Tokens[:min(len(got.Tokens), len(wantContents.Tokens))]
-			}
 			if !sameContents(got, wantContents) {
 				t.Fatalf("%s: other contents than one after the other", where)
 			}
@@ -452,9 +458,6 @@ func FuzzReadAll(f *testing.F) {
 			t.Fatalf("error %v, want %v", err, wantErr)
 		}
 		got, ref := contentsOf(t, c), contentsOf(t, want)
-		if err != nil { // tokens of what follows the error may be numbered already
-			got.Tokens = got.Tokens[:min(len(got.Tokens), len(ref.Tokens))]
-		}
 		if !sameContents(got, ref) {
 			t.Fatal("other contents than one by one")
 		}

@@ -62,7 +62,7 @@ func NewCorpus(t Tokenizer) (*Corpus, error) {
 	if err := t.Check(); err != nil {
 		return nil, err
 	}
-	return &Corpus{tokenizer: t.explicit(), indexer: newIndexer(t)}, nil
+	return &Corpus{tokenizer: t.explicit(), indexer: newIndexer(t, newSharedTable())}, nil
 }
 
 // Add adds a document. It must have a label, or Labels that are not nil; only its
@@ -199,7 +199,7 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 	if len(found) == 0 {
 		return nil, o.noWords(len(rows))
 	}
-	return selectWords(c.indexer.tokens.words, counts, found, o.MaxWords)
+	return selectWords(c.indexer.tokens.words(), counts, found, o.MaxWords)
 }
 
 // Encoder makes the encoder for the tokens of c and the dictionary v, which is nil with
@@ -227,7 +227,7 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 			df := uint64(0)
 			if c.HashBits > 0 {
 				df = counts[i]
-			} else if id, ok := c.indexer.tokens.findString(v.Word(i)); ok {
+			} else if id, ok := c.indexer.tokens.table.findString(v.Word(i)); ok {
 				df = counts[id]
 			}
 			idf[i] = float32(math.Log(float64(1+len(rows))/float64(1+df)) + 1)
@@ -254,7 +254,7 @@ func (c *Corpus) columns(v *Vocabulary) []int32 {
 		columns[i] = -1
 	}
 	for i, w := range v.table.words {
-		if id, ok := c.indexer.tokens.findString(w); ok {
+		if id, ok := c.indexer.tokens.table.findString(w); ok {
 			columns[id] = int32(i)
 		}
 	}
@@ -343,10 +343,9 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 			if err != nil {
 				return err
 			}
+			n += len(d.ids)
 			for _, id := range d.ids {
-				if columns[id] >= 0 {
-					n++
-				}
+				n += int(columns[id] >> 31) // −1 if it has none, without a branch
 			}
 		}
 		entries[w+1] = n

@@ -65,13 +65,8 @@ func (x *indexer) hash(n int) {
 	}
 	x.counts = make([]uint32, 1<<n)
 	x.emit = func(token []byte) {
-		id := hashColumn(token, n)
-		switch x.counts[id]++; x.counts[id] {
-		case 1:
-			x.touched = append(x.touched, id)
-		case 2:
-			x.repeated++
-		}
+		x.ids = append(x.ids[:0], hashColumn(token, n))
+		x.countAll()
 	}
 }
 
@@ -88,7 +83,7 @@ func (c *Corpus) prepare() error {
 	if err := checkHashBits("Corpus.HashBits", c.HashBits); err != nil {
 		return err
 	}
-	c.indexer = newIndexer(c.tokenizer)
+	c.indexer = newIndexer(c.tokenizer, newSharedTable())
 	c.indexer.hash(c.HashBits)
 	return nil
 }
@@ -98,5 +93,5 @@ func (c *Corpus) tokens() int {
 	if n := c.indexer.bits; n > 0 {
 		return 1 << n
 	}
-	return len(c.indexer.tokens.words)
+	return len(c.indexer.tokens.words())
 }

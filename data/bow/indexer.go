@@ -1,8 +1,7 @@
 package bow
 
 import (
-	"fmt"
-	"math"
+	"errors"
 	"slices"
 )
 
@@ -10,10 +9,11 @@ import (
 type indexer struct {
 	scanner *scanner
 	emit    func(token []byte)
-	tokens  table
+	tokens  *sharedTable
 	labels  table // sets of labels; see setMark
 	bits    int   // above 0: tokens are numbered by their hash, into 2^bits numbers
 
+	ids      []uint32 // of tokens being counted
 	counts   []uint32 // of each token; zero between two documents
 	touched  []uint32 // the tokens whose count is not zero
 	repeated int      // how many of them have a count above one
@@ -21,23 +21,33 @@ type indexer struct {
 	set      []byte   // of labels
 }
 
-func newIndexer(t Tokenizer) *indexer {
-	x := &indexer{scanner: newScanner(t)}
+func newIndexer(t Tokenizer, tokens *sharedTable) *indexer {
+	x := &indexer{scanner: newScanner(t), tokens: tokens}
 	x.emit = x.count
 	return x
 }
 
 // count notes a token of the document being added.
 func (x *indexer) count(token []byte) {
-	id := x.tokens.number(token)
-	if int(id) >= len(x.counts) {
-		x.counts = append(x.counts, make([]uint32, cap(x.tokens.words)-len(x.counts))...)
-	}
-	switch x.counts[id]++; x.counts[id] {
-	case 1:
-		x.touched = append(x.touched, id)
-	case 2:
-		x.repeated++
+	x.ids = append(x.ids[:0], x.tokens.number(token))
+	x.countAll()
+}
+
+// countAll notes the tokens in ids.
+func (x *indexer) countAll() {
+	x.touched = slices.Grow(x.touched, len(x.ids))
+	for _, id := range x.ids {
+		if int(id) >= len(x.counts) {
+			x.counts = append(x.counts, make([]uint32, max(int(id)+1, 2*len(x.counts), minSlots)-len(x.counts))...)
+		}
+		n := x.counts[id]
+		x.counts[id] = n + 1
+		switch n {
+		case 0:
+			x.touched = append(x.touched, id)
+		case 1:
+			x.repeated++
+		}
 	}
 }
 
@@ -53,10 +63,16 @@ func (x *indexer) add(d Document) (set uint32, err error) {
 	case d.Label == "":
 		return 0, &LineError{Line: d.Line, Err: ErrNoLabel}
 	}
-	if uint64(len(x.tokens.words))+uint64(len(d.Text))*maxNGrams > math.MaxUint32 {
-		return 0, &LineError{Line: d.Line, Err: tooManyTokens(len(x.tokens.words))}
+	if s := x.scanner; x.bits == 0 && s.plain && s.mark(d.Text) {
+		x.ids = x.tokens.numbers(x.ids[:0], &s.wordMarks, s.minRunes)
+		x.countAll()
+	} else {
+		s.scan(d.Text, x.emit)
 	}
-	x.scanner.scan(d.Text, x.emit)
+	defer x.clear()
+	if x.tokens.overflow.Load() {
+		return 0, &LineError{Line: d.Line, Err: errTooManyTokens}
+	}
 	n, repeated := len(x.touched), x.repeated
 	x.page = slices.Grow(x.page, 2+n+repeated)
 	from := len(x.page) + 2
@@ -75,18 +91,20 @@ func (x *indexer) add(d Document) (set uint32, err error) {
 			}
 		}
 	}
+	return x.labels.number(word), nil
+}
+
+// clear makes ready for the next document.
+func (x *indexer) clear() {
 	for _, id := range x.touched {
 		x.counts[id] = 0
 	}
 	x.touched, x.repeated = x.touched[:0], 0
-	return x.labels.number(word), nil
 }
 
 // forget lets go of all but the labels.
 func (x *indexer) forget() {
-	x.tokens, x.counts, x.touched, x.page = table{}, nil, nil, nil
+	x.tokens, x.ids, x.counts, x.touched, x.page = newSharedTable(), nil, nil, nil, nil
 }
 
-func tooManyTokens(n int) error {
-	return fmt.Errorf("corpus has %d different tokens, more cannot be numbered", n)
-}
+var errTooManyTokens = errors.New("the corpus has more different tokens than can be numbered")

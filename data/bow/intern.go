@@ -5,21 +5,27 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 	"unsafe"
 )
 
-// table numbers words from 0 in the order in which they were first seen. It is a
-// hash table with open addressing; the bytes of the words stand one after the
-// other in blocks. A word costs its bytes, 16 for the string and 21 to 43 for the
-// slots, and looking one up allocates nothing. The zero value is an empty table.
-//
-// Methods that only read may run side by side.
-type table struct {
-	words []string // by number
-	block []byte   // where the next word goes, if it fits
+// index finds the numbers of words. It is a hash table with open addressing.
+type index struct {
+	words []string // by number; some behind the last one may be empty
 	slots []slot   // a power of two of them, at most 3/4 taken
 	seed  maphash.Seed
 	mix   uint64 // the seed of short words
+}
+
+// table numbers words from 0 in the order in which they were first seen. The bytes of
+// the words stand one after the other in blocks. A word costs its bytes, 16 for the
+// string and 21 to 43 for the slots, and looking one up allocates nothing. The zero
+// value is an empty table.
+//
+// Methods that only read may run side by side.
+type table struct {
+	index
+	block []byte // where the next word goes, if it fits
 }
 
 // slot is a place for a word. A word of up to eight bytes is its own key, so that
@@ -27,7 +33,7 @@ type table struct {
 // key is the hash.
 type slot struct {
 	key  uint64
-	next uint32 // the number plus 1; 0: nobody is here
+	next uint32 // the number plus 1; 0: nobody is here. Written last, see sharedTable
 	long bool
 }
 
@@ -39,11 +45,15 @@ const tableBlock = 64 << 10
 const minSlots = 1024
 
 // key returns the key of word, where to look for it first, and whether it is long.
-func (t *table) key(word []byte) (key, hash uint64, long bool) {
+func (x *index) key(word []byte) (key, hash uint64, long bool) {
 	n := len(word)
 	switch {
+	case n > 16:
+		key = maphash.Bytes(x.seed, word)
+		return key, key, true
 	case n > 8:
-		key = maphash.Bytes(t.seed, word)
+		start, end := bothEnds(word)
+		key = spreadBoth(start, end, x.mix)
 		return key, key, true
 	case n >= 4:
 		key = uint64(binary.LittleEndian.Uint32(word)) | uint64(binary.LittleEndian.Uint32(word[n-4:]))<<(8*(n-4))
@@ -52,35 +62,47 @@ func (t *table) key(word []byte) (key, hash uint64, long bool) {
 			key |= uint64(c) << (8 * i)
 		}
 	}
-	return key, t.spread(key), false
+	return key, spread(key, x.mix), false
 }
+
+// mixer is odd, and its bits are in no order.
+const mixer = 0x9e3779b97f4a7c15
 
 // spread is the hash of a short word. Words have no zero bytes, so the length is in
 // the key.
-func (t *table) spread(key uint64) uint64 {
-	high, low := bits.Mul64(key^t.mix, 0x9e3779b97f4a7c15)
+func spread(key, mix uint64) uint64 {
+	high, low := bits.Mul64(key^mix, mixer)
 	return high ^ low
 }
 
-// at returns the slot of word, or the free one where it belongs. There must be
-// slots.
-func (t *table) at(word []byte) (s *slot, key uint64, long bool) {
-	slots := t.slots
-	mask := uint64(len(slots) - 1)
-	if n := len(word); n <= 8 && cap(word) >= 8 { // as nearly all are, from a scanner
-		key := binary.LittleEndian.Uint64(word[:8]) & (1<<(8*n) - 1)
-		for at := t.spread(key) & mask; ; at = (at + 1) & mask {
-			s := &slots[at]
-			if s.next == 0 || s.key == key && !s.long {
-				return s, key, false
-			}
-		}
-	}
-	key, hash, long := t.key(word)
+// spreadBoth is the hash of a word of 9 to 16 bytes.
+func spreadBoth(start, end, mix uint64) uint64 {
+	high, low := bits.Mul64(start^mix, end^mixer)
+	return high ^ low
+}
+
+// bothEnds are the first and the last eight bytes of a word of at least as many: all
+// bytes, if they are 16 at most.
+func bothEnds(word []byte) (start, end uint64) {
+	return binary.LittleEndian.Uint64(word), binary.LittleEndian.Uint64(word[len(word)-8:])
+}
+
+// first is the first n of at least eight bytes as a number, the first one lowest.
+func first(bytes []byte, n int) uint64 {
+	return binary.LittleEndian.Uint64(bytes) & (1<<(8*n) - 1)
+}
+
+// at returns the slot of word and the number there plus 1, or the free slot where it
+// belongs and 0. There must be slots.
+func (x *index) at(word []byte) (s *slot, next uint32, key uint64, long bool) {
+	mask := uint64(len(x.slots) - 1)
+	key, hash, long := x.key(word)
 	for at := hash & mask; ; at = (at + 1) & mask {
-		s := &slots[at]
-		if s.next == 0 || s.key == key && s.long == long && (!long || t.words[s.next-1] == string(word)) {
-			return s, key, long
+		s := &x.slots[at]
+		// Read once: a slot that was free may be taken by another word a moment later.
+		next := atomic.LoadUint32(&s.next)
+		if next == 0 || s.key == key && s.long == long && (!long || x.words[next-1] == string(word)) {
+			return s, next, key, long
 		}
 	}
 }
@@ -88,8 +110,8 @@ func (t *table) at(word []byte) (s *slot, key uint64, long bool) {
 // number returns the number of word; a new word gets the next one.
 func (t *table) number(word []byte) uint32 {
 	if len(t.slots) > 0 {
-		if s, _, _ := t.at(word); s.next != 0 {
-			return s.next - 1
+		if _, next, _, _ := t.at(word); next != 0 {
+			return next - 1
 		}
 	}
 	return t.add(word, "")
@@ -100,28 +122,30 @@ func (t *table) add(word []byte, kept string) uint32 {
 	if len(t.words) >= len(t.slots)/4*3 {
 		t.resize(max(2*len(t.slots), minSlots))
 	}
-	s, key, long := t.at(word)
-	if s.next == 0 {
+	s, next, key, long := t.at(word)
+	if next == 0 {
 		if kept == "" {
 			kept = t.keep(word)
 		}
 		t.words = append(t.words, kept)
-		*s = slot{key, uint32(len(t.words)), long}
+		s.key, s.long = key, long
+		next = uint32(len(t.words))
+		atomic.StoreUint32(&s.next, next)
 	}
-	return s.next - 1
+	return next - 1
 }
 
 // find returns the number of word, and whether it has one.
-func (t *table) find(word []byte) (uint32, bool) {
-	if len(t.slots) == 0 {
+func (x *index) find(word []byte) (uint32, bool) {
+	if len(x.slots) == 0 {
 		return 0, false
 	}
-	s, _, _ := t.at(word)
-	return s.next - 1, s.next != 0
+	_, next, _, _ := x.at(word)
+	return next - 1, next != 0
 }
 
 // findString is find for a string.
-func (t *table) findString(word string) (uint32, bool) { return t.find(bytesOf(word)) }
+func (x *index) findString(word string) (uint32, bool) { return x.find(bytesOf(word)) }
 
 // takeAll appends the numbers of words to dst. New words are not copied.
 func (t *table) takeAll(dst []uint32, words []string) []uint32 {
@@ -131,8 +155,8 @@ func (t *table) takeAll(dst []uint32, words []string) []uint32 {
 	return dst
 }
 
-// index makes the slots for the words that are there, and no more.
-func (t *table) index() {
+// fit makes the slots for the words that are there, and no more.
+func (t *table) fit() {
 	size := minSlots
 	for size/4*3 <= len(t.words) {
 		size *= 2

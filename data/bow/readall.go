@@ -7,15 +7,12 @@ import (
 	"slices"
 )
 
-// indexed is a block as a worker leaves it: documents in the numbers of this
-// worker.
+// indexed is a block as a worker leaves it.
 type indexed struct {
 	page   []uint32
-	labels []uint32 // of each document
+	labels []uint32 // of each document, by the numbers of this worker
 
-	// The tokens and labels that this worker has not seen before.
-	tokens    []string
-	newLabels []string
+	newLabels []string // labels that this worker has not seen before
 }
 
 // ReadAll adds all documents of r; there must be at least one. It may be called
@@ -61,10 +58,10 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	}
 
 	count := workers(c.Workers, math.MaxInt)
-	// What the numbers of each worker are in the corpus.
-	tokens, labels := make([][]uint32, count), make([][]uint32, count)
+	// What the numbers that each worker gave to labels are in the corpus.
+	labels := make([][]uint32, count)
 	err = blocks.run(count, func(int) func(*block) {
-		x := newIndexer(c.tokenizer)
+		x := newIndexer(c.tokenizer, c.indexer.tokens)
 		x.hash(c.HashBits)
 		x.page = make([]uint32, 0, pageSize)
 		return func(b *block) {
@@ -73,7 +70,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				out = &indexed{}
 				b.out = out
 			}
-			knownTokens, knownLabels := len(x.tokens.words), len(x.labels.words)
+			known := len(x.labels.words)
 			x.page, out.labels = x.page[:0], out.labels[:0]
 			blocks.each(b, func(d Document) error {
 				label, err := x.add(d)
@@ -83,20 +80,10 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				return err
 			})
 			out.page = append(slices.Grow(out.page[:0], len(x.page)), x.page...)
-			out.tokens, out.newLabels = x.tokens.words[knownTokens:], x.labels.words[knownLabels:]
+			out.newLabels = x.labels.words[known:]
 		}
 	}, func(w int, b *block) error {
 		out := b.out.(*indexed)
-		if uint64(len(c.indexer.tokens.words))+uint64(len(out.tokens)) > math.MaxUint32 {
-			return &LineError{Name: blocks.name, Line: b.line + 1, Err: tooManyTokens(len(c.indexer.tokens.words))}
-		}
-		// New tokens come in the order in which they stand in the block, and all
-		// others stood in an earlier one: their numbers are those that Add would
-		// have given.
-		if room := len(tokens[w]) + len(out.tokens); room > cap(tokens[w]) {
-			tokens[w] = slices.Grow(tokens[w], max(room, 1024))
-		}
-		tokens[w] = c.indexer.tokens.takeAll(tokens[w], out.tokens)
 		rest, docs := out.page, 0
 		for _, label := range out.labels {
 			if err = before(); err != nil {
@@ -107,13 +94,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				out.newLabels = out.newLabels[1:]
 			}
 			c.docLabels = append(c.docLabels, labels[w][label])
-			var d packed
-			d, rest = cut(rest)
-			if c.HashBits == 0 {
-				for i, id := range d.ids {
-					d.ids[i] = tokens[w][id]
-				}
-			}
+			_, rest = cut(rest)
 			n++
 			docs++
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/nestnet/nestnet/internal/kernel"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 )
@@ -104,10 +105,11 @@ type scanner struct {
 	plain    bool                // no n-grams, no stop words
 	caser    cases.Caser
 
-	word    []byte // the word being read
-	lowered []byte // a word that went through caser
-	past    []byte // the last nGrams-1 words, a space after each
-	starts  []int  // where they start in past
+	wordMarks        // of the text being read, if it is ASCII
+	word      []byte // the word being read
+	lowered   []byte // a word that went through caser
+	past      []byte // the last nGrams-1 words, a space after each
+	starts    []int  // where they start in past
 }
 
 func newScanner(t Tokenizer) *scanner {
@@ -142,6 +144,12 @@ const curlyApostrophe = '’'
 // scan calls emit for each token of text. The bytes are valid during the call.
 func (s *scanner) scan(text string, emit func(token []byte)) {
 	s.past, s.starts = s.past[:0], s.starts[:0]
+	if s.mark(text) {
+		for i := 0; i < len(s.ends); i += 2 {
+			s.end(s.text[s.ends[i]:s.ends[i+1]], true, emit)
+		}
+		return
+	}
 	word, ascii := s.word[:0], true
 	for i := 0; i < len(text); {
 		c := text[i]
@@ -188,13 +196,7 @@ func (s *scanner) scan(text string, emit func(token []byte)) {
 			}
 		}
 		if len(word) > 0 {
-			if s.plain && ascii && len(word) <= MaxTokenBytes {
-				if len(word) >= s.minRunes {
-					emit(word)
-				}
-			} else {
-				s.end(word, ascii, emit)
-			}
+			s.end(word, ascii, emit)
 			word, ascii = word[:0], true
 		}
 		i += size
@@ -220,15 +222,9 @@ func eightBytes(text string) uint64 {
 }
 
 // asciiWordLen returns how many of the eight bytes, from the first one on, are ASCII
-// letters and digits. Adding 0x80-a to bytes below 0x80 sets the high bits of those
-// that are a or more, and no carry leaves a byte.
+// letters and digits.
 func asciiWordLen(eight uint64) int {
-	plain := eight &^ highBits
-	folded := plain | lowerCase
-	letters := (folded + (0x80-'a')*eachByte) &^ (folded + (0x7f-'z')*eachByte)
-	digits := (plain + (0x80-'0')*eachByte) &^ (plain + (0x7f-'9')*eachByte)
-	others := ^(letters | digits) | eight
-	return bits.TrailingZeros64(others&highBits) / 8
+	return bits.TrailingZeros64(^kernel.WordBytes(eight)&highBits) / 8
 }
 
 // startsWord says whether text begins with a letter or digit.

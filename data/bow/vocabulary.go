@@ -84,7 +84,7 @@ func newVocabulary(words []string) (*Vocabulary, error) {
 func indexWords(words []string) *Vocabulary {
 	v := &Vocabulary{}
 	v.table.words = slices.Clip(words)
-	v.table.index()
+	v.table.fit()
 	return v
 }
 
@@ -95,18 +95,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 	// of those.
 	least, spare := uint64(0), len(found)
 	if n > 0 && len(found) > n {
-		sorted := make([]uint64, len(found))
-		for i, id := range found {
-			sorted[i] = counts[id]
-		}
-		slices.Sort(sorted)
-		least, spare = sorted[len(sorted)-n], 0
-		for _, c := range sorted[len(sorted)-n:] {
-			if c > least {
-				break
-			}
-			spare++
-		}
+		least, spare = leastOf(counts, found, n)
 		found = slices.DeleteFunc(found, func(id uint32) bool { return counts[id] < least })
 	} else {
 		n = len(found)
@@ -152,6 +141,39 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 		chosen[i] = stringOf(text[len(text)-len(w):])
 	}
 	return indexWords(chosen), nil
+}
+
+// leastOf returns the nth largest of the counts that found numbers, and how many of the n
+// largest are equal to it.
+func leastOf(counts []uint64, found []uint32, n int) (least uint64, equal int) {
+	// Nearly all counts are small, and these are sorted by counting them.
+	const small = 4096
+	var with [small]int
+	var large []uint64
+	for _, id := range found {
+		if c := counts[id]; c < small {
+			with[c]++
+		} else {
+			large = append(large, c)
+		}
+	}
+	if n > len(large) {
+		n -= len(large)
+		for c := small - 1; ; c-- {
+			if n <= with[c] {
+				return uint64(c), n
+			}
+			n -= with[c]
+		}
+	}
+	slices.Sort(large)
+	least = large[len(large)-n]
+	for _, c := range large[len(large)-n:] {
+		if c == least {
+			equal++
+		}
+	}
+	return least, equal
 }
 
 // sortBoth sorts s, which has no two that are equal, with two goroutines.

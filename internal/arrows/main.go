@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"graph":              {"data", "internal/kernel"},
 	"graph/graphtest":    {"graph", "data"},
 	"data":               {"internal/spill"},
-	"data/bow":           {"data", "internal/spill"},
+	"data/bow":           {"data", "internal/kernel", "internal/spill"},
 	"data/bow/sample":    {"data/bow"},
 }
 

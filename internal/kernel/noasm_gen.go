@@ -105,3 +105,5 @@ func softplusGradVector(d *float32, v *float32, grad *float32, n int) { panic("k
 func swishGradVector(d *float32, v *float32, grad *float32, n int) { panic("kernel: no assembly") }
 
 func softmaxVector(p *float32, z *float32, n int) { panic("kernel: no assembly") }
+
+func markVector(lower *byte, marks *uint64, text *byte, blocks int) int { panic("kernel: no assembly") }

@@ -368,3 +368,5 @@ func TestVectorsDoNotAllocate(t *testing.T) {
 		}
 	}
 }
+
+func TestMarkWordsPortably(t *testing.T) { portably(func() { checkMarkWords(t) }) }

@@ -41,6 +41,7 @@ func main() {
 		{"rows", rows},
 		{"update", update},
 		{"activation", activation},
+		{"words", words},
 	} {
 		if err := write(*dir, part.name, part.describe, &none); err != nil {
 			fail(fmt.Errorf("%s: %w", part.name, err))
