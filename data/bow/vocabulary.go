@@ -8,7 +8,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 )
 
@@ -103,25 +102,11 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 	if n > math.MaxInt32 {
 		return nil, fmt.Errorf("bow: vocabulary of %d words, want at most %d", n, math.MaxInt32)
 	}
-	// Most words differ in their first eight letters, so these are looked at first
-	// and stand where they are quick to get at.
-	type word struct {
-		start uint64
-		id    uint32
-	}
-	order := make([]word, len(found))
+	order := make([]ordered, len(found))
 	for i, id := range found {
-		order[i] = word{start(words[id]), id}
+		order[i] = ordered{start(words[id]), id}
 	}
-	order = sortBoth(order, func(a, b word) int {
-		switch {
-		case a.start < b.start:
-			return -1
-		case a.start > b.start:
-			return 1
-		}
-		return strings.Compare(words[a.id], words[b.id])
-	})
+	sortWords(order, words)
 	chosen := make([]string, 0, n)
 	size := 0
 	for _, w := range order {
@@ -176,26 +161,46 @@ func leastOf(counts []uint64, found []uint32, n int) (least uint64, equal int) {
 	return least, equal
 }
 
-// sortBoth sorts s, which has no two that are equal, with two goroutines.
-func sortBoth[T any](s []T, compare func(a, b T) int) []T {
-	if len(s) < 1000 {
-		slices.SortFunc(s, compare)
-		return s
-	}
-	a, b := s[:len(s)/2], s[len(s)/2:]
-	var wg sync.WaitGroup
-	wg.Go(func() { slices.SortFunc(a, compare) })
-	slices.SortFunc(b, compare)
-	wg.Wait()
-	merged := make([]T, 0, len(s))
-	for len(a) > 0 && len(b) > 0 {
-		if compare(a[0], b[0]) < 0 {
-			merged, a = append(merged, a[0]), a[1:]
-		} else {
-			merged, b = append(merged, b[0]), b[1:]
+// ordered is a word that is being sorted. Most words differ in their first eight bytes,
+// so these stand where they are quick to get at.
+type ordered struct {
+	start uint64
+	id    uint32
+}
+
+// sortWords sorts s by the words: by their starts digit for digit, the last one first,
+// and then those of one start.
+func sortWords(s []ordered, words []string) {
+	const digit = 11 // bits
+	to := make([]ordered, len(s))
+	for shift := 0; shift < 64; shift += digit {
+		var at [1 << digit]int
+		for _, w := range s {
+			at[w.start>>shift%(1<<digit)]++
 		}
+		sum := 0
+		for i, n := range at {
+			at[i] = sum
+			sum += n
+		}
+		for _, w := range s {
+			d := w.start >> shift % (1 << digit)
+			to[at[d]] = w
+			at[d]++
+		}
+		s, to = to, s
 	}
-	return append(append(merged, a...), b...)
+	// Six turns: s is the slice that was given.
+	for lo := 0; lo < len(s); {
+		hi := lo + 1
+		for hi < len(s) && s[hi].start == s[lo].start {
+			hi++
+		}
+		if hi-lo > 1 {
+			slices.SortFunc(s[lo:hi], func(a, b ordered) int { return strings.Compare(words[a.id], words[b.id]) })
+		}
+		lo = hi
+	}
 }
 
 // start is the first eight bytes of s as a number. Of two strings that differ in it,
