@@ -87,7 +87,8 @@ type Encoder struct {
 
 	scanner *scanner
 	emit    func(token []byte) // made once: a closure for each text would be an allocation
-	columns columnSet          // of the row under way
+	found   []uint32           // words of the row under way
+	columns columnSet          // and its columns
 	counts  []uint32           // by word; zero between two rows; nil with Presence
 	known   int                // tokens counted
 }
@@ -181,7 +182,15 @@ func (e *Encoder) IDF() []float32 { return slices.Clone(e.idf) }
 // b must be empty or hold rows of the same encoder. AppendRow allocates only when
 // b or the longest text grows.
 func (e *Encoder) AppendRow(b *data.Batch, text string) (known int) {
-	e.scanner.scan(text, e.emit)
+	s := e.scanner
+	if !s.plain || !s.mark(text) {
+		s.scan(text, e.emit)
+		return e.flush(b)
+	}
+	e.found = e.vocabulary.table.findMarked(e.found[:0], &s.wordMarks, s.minRunes)
+	for _, i := range e.found {
+		e.add(int32(i), 1)
+	}
 	return e.flush(b)
 }
 
