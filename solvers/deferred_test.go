@@ -82,6 +82,9 @@ func TestDeferredMatchesDense(t *testing.T) {
 		of   func(int) float64
 	}{{"constant", nil}, {"decaying", decaying}, {"warm-up", warmUp}}
 	for _, name := range solvers.Names() {
+		if name == "lazyadam" {
+			continue // does not move absent rows: there is nothing to defer
+		}
 		for _, schedule := range schedules {
 			for _, scale := range []float64{1e-1, 1e-2, 1e-3, 1e-5, 1e-7} {
 				tol := 1e-11 // the closed forms are exact
@@ -158,6 +161,9 @@ func TestDeferredTinyEpsilon(t *testing.T) {
 // Penalties and a changed setting keep their dense meaning.
 func TestDeferredExceptions(t *testing.T) {
 	for _, name := range solvers.Names() {
+		if name == "lazyadam" {
+			continue // no penalties, and another meaning of absent rows than of zero gradients
+		}
 		s := solvers.Settings{L1: 1e-3, Clip: 0.15}
 		if got := deferredError(t, name, s, 0.1, 200); got != 0 {
 			t.Errorf("%s with L1: differs by %g from dense stepping, want the same bits", name, got)

@@ -10,11 +10,11 @@
 //		}
 //	}
 //
-// The rules are SGD, Momentum, Nesterov, RMSprop, Adam, AdamW and AdaGrad; the
+// The rules are SGD, Momentum, Nesterov, RMSprop, Adam, AdamW, LazyAdam and AdaGrad; the
 // comment of each gives its equations and where other libraries differ. Adam is
 // a good first choice. Settings are fields, zero means the default, and New
 // makes a solver from a name and Settings. The default rates are our choice for
-// bag-of-words networks: 0.001 for Adam, AdamW and RMSprop, 0.01 for Momentum,
+// bag-of-words networks: 0.001 for Adam, AdamW, LazyAdam and RMSprop, 0.01 for Momentum,
 // Nesterov and AdaGrad, 0.1 for SGD.
 //
 // All are gorgonia.Solvers and work on any Gorgonia graph: the model is what
@@ -43,7 +43,7 @@
 // zero, but most rules move them nevertheless: a velocity runs out, Adam's
 // moments fade over some hundred steps. By default every row is stepped every
 // time, which costs far more than the rest of the step. To skip the idle rows, as
-// PyTorch's SparseAdam does, is another algorithm with other results.
+// LazyAdam and PyTorch's SparseAdam do, is another algorithm with other results.
 //
 // Here a row may instead do its idle steps later, all at once, in closed form:
 //

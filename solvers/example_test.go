@@ -58,7 +58,7 @@ func ExampleNew() {
 	// Output:
 	// learning rate 0.001, beta1 0.8, beta2 0.999, epsilon 1e-08
 	// solvers: sgd has no setting beta1
-	// solvers: unknown solver "adma", want one of adam, rmsprop, momentum, nesterov, sgd, adagrad, adamw
+	// solvers: unknown solver "adma", want one of adam, rmsprop, momentum, nesterov, sgd, adagrad, adamw, lazyadam
 }
 
 func ExampleAdam_Check() {

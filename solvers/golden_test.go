@@ -129,3 +129,21 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+// PyTorch calls the rule SparseAdam.
+func TestGoldenLazyAdam(t *testing.T) {
+	data, err := os.ReadFile("testdata/sparseadam.json")
+	must(t, err)
+	var want golden
+	must(t, json.Unmarshal(data, &want))
+	h, run := want.Hyper, want.Gaps
+	for _, deferred := range []bool{false, true} {
+		solver := &solvers.LazyAdam{LearningRate: h.LR, Beta1: h.Beta1, Beta2: h.Beta2, Epsilon: h.Eps}
+		solver.SetDefer(deferred)
+		got := run.steps(t, solver, table(run.Rows, run.Cols, flat(run.W0)...), true)
+		t.Logf("deferred %v: %.1e", deferred, got)
+		if !(got <= 1e-12) {
+			t.Errorf("deferred %v: off by %.2g, want at most 1e-12", deferred, got)
+		}
+	}
+}

@@ -14,12 +14,12 @@ type Settings struct {
 	LearningRate float64 `json:"learning_rate,omitempty"` // η; all rules
 	Momentum     float64 `json:"momentum,omitempty"`      // μ; momentum, nesterov
 	Rho          float64 `json:"rho,omitempty"`           // ρ; rmsprop
-	Beta1        float64 `json:"beta1,omitempty"`         // β₁; adam, adamw
-	Beta2        float64 `json:"beta2,omitempty"`         // β₂; adam, adamw
-	Epsilon      float64 `json:"epsilon,omitempty"`       // ε; rmsprop, adagrad, adam, adamw
+	Beta1        float64 `json:"beta1,omitempty"`         // β₁; adam, adamw, lazyadam
+	Beta2        float64 `json:"beta2,omitempty"`         // β₂; adam, adamw, lazyadam
+	Epsilon      float64 `json:"epsilon,omitempty"`       // ε; rmsprop, adagrad, adam, adamw, lazyadam
 	WeightDecay  float64 `json:"weight_decay,omitempty"`  // λ; adamw
-	L1           float64 `json:"l1,omitempty"`            // all rules
-	L2           float64 `json:"l2,omitempty"`            // all rules but adamw
+	L1           float64 `json:"l1,omitempty"`            // all rules but lazyadam
+	L2           float64 `json:"l2,omitempty"`            // all rules but adamw, lazyadam
 	Clip         float64 `json:"clip,omitempty"`          // all rules
 
 	// Schedule returns the factor on the learning rate at step 1, 2, …; nil means

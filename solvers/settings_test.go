@@ -52,7 +52,8 @@ func TestNewTakesEverySetting(t *testing.T) {
 		"sgd": "learning rate,l1,l2,clip", "momentum": "learning rate,momentum,l1,l2,clip",
 		"nesterov": "learning rate,momentum,l1,l2,clip", "rmsprop": "learning rate,rho,epsilon,l1,l2,clip",
 		"adagrad": "learning rate,epsilon,l1,l2,clip", "adam": "learning rate,beta1,beta2,epsilon,l1,l2,clip",
-		"adamw": "learning rate,beta1,beta2,epsilon,weight decay,l1,clip",
+		"adamw":    "learning rate,beta1,beta2,epsilon,weight decay,l1,clip",
+		"lazyadam": "learning rate,beta1,beta2,epsilon,clip",
 	}
 	for _, name := range solvers.Names() {
 		for setting, s := range one {

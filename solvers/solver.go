@@ -92,11 +92,11 @@ type rule interface {
 
 // Names lists the words that New knows.
 func Names() []string {
-	return []string{"adam", "rmsprop", "momentum", "nesterov", "sgd", "adagrad", "adamw"}
+	return []string{"adam", "rmsprop", "momentum", "nesterov", "sgd", "adagrad", "adamw", "lazyadam"}
 }
 
 // New returns the solver of that name: adam, rmsprop, momentum, nesterov, sgd,
-// adagrad or adamw. It is for names that come from flags and files; in a program
+// adagrad, adamw or lazyadam. It is for names that come from flags and files; in a program
 // &solvers.Adam{LearningRate: 0.002} says the same. It is an error to set what
 // the rule does not have.
 func New(name string, s Settings) (Solver, error) {
@@ -123,6 +123,9 @@ func New(name string, s Settings) (Solver, error) {
 	case "adamw":
 		solver = &AdamW{LearningRate: s.LearningRate, Beta1: s.Beta1, Beta2: s.Beta2,
 			Epsilon: s.Epsilon, WeightDecay: s.WeightDecay, L1: s.L1, Clip: s.Clip, Schedule: s.Schedule}
+	case "lazyadam":
+		solver = &LazyAdam{LearningRate: s.LearningRate, Beta1: s.Beta1, Beta2: s.Beta2,
+			Epsilon: s.Epsilon, Clip: s.Clip, Schedule: s.Schedule}
 	default:
 		return nil, fmt.Errorf("solvers: unknown solver %q, want one of %s",
 			name, strings.Join(Names(), ", "))

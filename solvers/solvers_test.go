@@ -125,6 +125,7 @@ var family = []struct {
 	{"adagrad", solvers.Settings{LearningRate: 2}, solvers.Settings{LearningRate: 0.5}},
 	{"adam", solvers.Settings{LearningRate: 0.1}, solvers.Settings{LearningRate: 0.01}},
 	{"adamw", solvers.Settings{LearningRate: 0.1, WeightDecay: 1e-6}, solvers.Settings{LearningRate: 0.01, WeightDecay: 1e-6}},
+	{"lazyadam", solvers.Settings{LearningRate: 0.1}, solvers.Settings{LearningRate: 0.01}},
 }
 
 // descend returns where the steps end.
@@ -246,6 +247,10 @@ func TestPenaltiesThenClip(t *testing.T) {
 		if name == "adamw" {
 			s.L2 = 0
 			want = []float64{0.6, -0.4, -2.5, 0}
+		}
+		if name == "lazyadam" { // which has no penalties
+			s.L1, s.L2 = 0, 0
+			want = []float64{0.1, 0.1, -2.5, 0}
 		}
 		for _, sparse := range []bool{false, true} {
 			penalized, err := solvers.New(name, s)

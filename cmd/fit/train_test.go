@@ -15,7 +15,7 @@ import (
 
 // Rates at which each solver learns the small corpus in few epochs.
 var rates = map[string]string{
-	"adam": "0.02", "adamw": "0.02", "rmsprop": "0.02", "adagrad": "0.2",
+	"adam": "0.02", "adamw": "0.02", "lazyadam": "0.02", "rmsprop": "0.02", "adagrad": "0.2",
 	"sgd": "0.5", "momentum": "0.1", "nesterov": "0.1",
 }
 

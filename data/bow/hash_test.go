@@ -67,8 +67,8 @@ func TestHashing(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if enc.Columns() != 1<<bits || enc.Vocabulary().Len() != 0 || len(corpus.indexer.tokens.words) != 0 {
-						t.Errorf("%d columns, a dictionary of %d words, %d tokens kept", enc.Columns(), enc.Vocabulary().Len(), len(corpus.indexer.tokens.words))
+					if enc.Columns() != 1<<bits || enc.Vocabulary().Len() != 0 || len(corpus.indexer.tokens.words()) != 0 {
+						t.Errorf("%d columns, a dictionary of %d words, %d tokens kept", enc.Columns(), enc.Vocabulary().Len(), len(corpus.indexer.tokens.words()))
 					}
 					set, stats, err := corpus.Set(enc, nil)
 					if err != nil {
