@@ -5,6 +5,7 @@ from statistics import mean, median
 NAMES = {
     "net": "**Nestnet** `--layers 64,64`",
     "net1": "Nestnet on one core (`GOMAXPROCS=1`)",
+    "lazy": "**Nestnet** `--layers 64,64 --solver lazyadam`",
     "linear": "**Nestnet** `--layers none`",
     "mlp": "scikit-learn MLPClassifier",
     "logistic": "scikit-learn LogisticRegression",
@@ -15,7 +16,7 @@ NAMES = {
 TORCH = {
     "torch-adam": "PyTorch, Adam over the whole table",
     "torch-keep": "PyTorch, the same Adam, glibc told to keep memory",
-    "torch-sparseadam": "PyTorch, SparseAdam (another algorithm)",
+    "torch-sparseadam": "PyTorch, SparseAdam (another algorithm: Nestnet's lazyadam)",
 }
 
 
@@ -116,6 +117,8 @@ def corpus(b):
         out += "**Void: the peers' dictionary differs from Nestnet's.**\n\n"
     torch = [k for k in b.commands if k.startswith("torch-")]
     out += training(f, "net", ["net1"] + torch + ["mlp", "fasttext1", "fasttext2", "liblinear"])
+    if f.of("lazy", "train"):
+        out += training(f, "lazy", [k for k in torch if k.startswith("torch-sparseadam")])
     if f.of("linear", "train"):
         out += training(f, "linear", ["logistic", "liblinear"])
     if f.of("liblinear", "read"):

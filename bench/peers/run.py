@@ -102,6 +102,9 @@ class Bench:
         return self.fit("net1", f"--data $TRAIN --test $TEST {NET}" + self.one_worker("train"), seed,
                         {"GOMAXPROCS": 1})
 
+    def lazy(self, seed):
+        return self.fit("lazy", f"--data $TRAIN --test $TEST {NET} --solver lazyadam", seed)
+
     def linear(self, seed):
         return self.fit("linear", f"--data $TRAIN --test $TEST {NET.replace('64,64', 'none')}", seed)
 
@@ -177,7 +180,7 @@ class Bench:
         for t in self.args.torch_threads:
             yield f"torch-adam-{t}", have_torch, ["net"], self.torch(f"torch-adam-{t}", "adam", t)
             yield f"torch-keep-{t}", have_torch, ["net"], self.torch(f"torch-keep-{t}", "adam", t, KEEP)
-            yield f"torch-sparseadam-{t}", have_torch, ["net"], self.torch(f"torch-sparseadam-{t}", "sparseadam", t)
+            yield f"torch-sparseadam-{t}", have_torch, ["net", "lazy"], self.torch(f"torch-sparseadam-{t}", "sparseadam", t)
         yield "mlp", have_sklearn, ["net"], self.sklearn("mlp")
         yield "fasttext1", fasttext, ["net"], self.fasttext("fasttext1", 1)
         yield "fasttext2", fasttext, ["net", "whole"], self.fasttext("fasttext2", 2)
@@ -201,7 +204,7 @@ class Bench:
         print(f"{self.name}: {message}", file=sys.stderr, flush=True)
 
     def run(self):
-        ours = {"net": self.net, "linear": self.linear, "whole": self.whole, "text": self.text, "predict": self.predict}
+        ours = {"net": self.net, "lazy": self.lazy, "linear": self.linear, "whole": self.whole, "text": self.text, "predict": self.predict}
         # The model that predict reads, and the dictionary held against the peers' one.
         self.fit("whole", f"--data $TRAIN {NET} --test-fraction 0 --model $W/model", 1)
         self.check_dictionary()
