@@ -183,7 +183,7 @@ func (e *Encoder) IDF() []float32 { return slices.Clone(e.idf) }
 // b or the longest text grows.
 func (e *Encoder) AppendRow(b *data.Batch, text string) (known int) {
 	s := e.scanner
-	if !s.plain || !s.mark(text) {
+	if e.settings.HashBits > 0 || !s.plain || !s.mark(text) {
 		s.scan(text, e.emit)
 		return e.flush(b)
 	}
