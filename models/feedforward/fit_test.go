@@ -98,6 +98,9 @@ func sameWeights(a, b *Network) bool {
 func TestDeferredRowsChangeNothing(t *testing.T) {
 	set := randomSet(200, 400, 2, 1)
 	for _, name := range solvers.Names() {
+		if name == "lazyadam" {
+			continue // takes an absent row for something else than a zero gradient
+		}
 		var nets []*Network
 		for _, deferred := range []bool{true, false} {
 			s, err := solvers.New(name, solvers.Settings{})
