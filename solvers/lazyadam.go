@@ -60,6 +60,9 @@ func (s *LazyAdam) Flush(model []gorgonia.ValueGrad) error { return s.flush(s, m
 // State returns a copy of step, m and v.
 func (s *LazyAdam) State(model []gorgonia.ValueGrad) (State, error) { return s.state(s, model) }
 
+// Snapshot is State; see Solver.
+func (s *LazyAdam) Snapshot(model []gorgonia.ValueGrad) (State, error) { return s.snapshot(s, model) }
+
 // SetState goes on from a State.
 func (s *LazyAdam) SetState(model []gorgonia.ValueGrad, state State) error {
 	return s.setState(s, model, state)
