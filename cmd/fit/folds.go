@@ -96,8 +96,12 @@ func (c *crossValidation) loss() spread {
 	return spreadOf(c.folds, func(r *feedforward.Result) float64 { return r.Loss })
 }
 
-// together is the result over the documents of all folds.
+// together is the result over the documents of all folds. It is nil where a fold has no
+// confusion matrix, whose counts could be added.
 func (c *crossValidation) together() *feedforward.Result {
+	if len(c.folds) == 0 || c.folds[0].result.Confusion == nil {
+		return nil
+	}
 	sum := metrics.NewConfusion(len(c.folds[0].result.Confusion))
 	r := &feedforward.Result{ROCAUC: math.NaN()}
 	for _, f := range c.folds {
@@ -149,8 +153,10 @@ func (c *crossValidation) report(interrupted bool) {
 	if c.plan.model == "" {
 		fmt.Fprint(c.r.text, "no model is kept; with --model one is trained on all documents afterwards\n")
 	}
-	fmt.Fprintln(w)
-	writeResult(w, "all folds", c.together(), c.corpus.Labels())
+	if all := c.together(); all != nil {
+		fmt.Fprintln(w)
+		writeResult(w, "all folds", all, c.corpus.Labels())
+	}
 }
 
 // crossJSON is the object that fit train --cross-validate --json writes.
@@ -195,8 +201,10 @@ func (c *crossValidation) json() crossJSON {
 	}
 	if len(c.folds) > 0 {
 		a, f1, l := c.accuracy(), c.macroF1(), c.loss()
-		all := c.together()
-		j.Accuracy, j.MacroF1, j.TestLoss, j.All, j.Confusion = &a, &f1, &l, resultOf(all, j.Classes), all.Confusion
+		j.Accuracy, j.MacroF1, j.TestLoss = &a, &f1, &l
+	}
+	if all := c.together(); all != nil {
+		j.All, j.Confusion = resultOf(all, j.Classes), all.Confusion
 	}
 	if c.saved {
 		j.Model = p.model
