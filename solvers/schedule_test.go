@@ -106,12 +106,12 @@ func TestScheduleAsJSON(t *testing.T) {
 // Deferred rows do their idle steps at the rates that these steps had: every schedule
 // with every solver against stepping every row every time.
 func TestDeferredSchedules(t *testing.T) {
-	const steps = 3000
+	const steps = 1000
 	for _, name := range deferrable() {
 		for _, s := range []solvers.Schedule{
-			{Name: solvers.Step, EpochSteps: 250}, {Name: solvers.Linear, Steps: steps, Warmup: 200},
+			{Name: solvers.Step, EpochSteps: 80}, {Name: solvers.Linear, Steps: steps, Warmup: 70},
 			{Name: solvers.Cosine, Steps: steps}, {Name: solvers.Cosine, Steps: steps / 2, Warmup: 0.1, Min: 0.05},
-			{Name: solvers.Plateau, EpochSteps: 300, Drop: 0.3}, {Warmup: 100},
+			{Name: solvers.Plateau, EpochSteps: 100, Drop: 0.3}, {Warmup: 100},
 		} {
 			factor := func(step int) float64 {
 				cuts := 0
@@ -122,6 +122,9 @@ func TestDeferredSchedules(t *testing.T) {
 			}
 			for scale, tol := range map[float64]float64{1e-1: 1e-11, 1e-5: 1e-7} {
 				if name != "adam" && name != "adamw" {
+					if scale != 1e-1 {
+						continue // the scale makes no difference to them
+					}
 					tol = 1e-11
 				}
 				got := deferredError(t, name, solvers.Settings{Schedule: factor}, scale, steps)
