@@ -125,11 +125,24 @@ func TestResumeIsExact(t *testing.T) {
 				continue // the solvers' own tests have them all
 			}
 			r := newLongRun(t, name, dtype)
-			if name == "adam" {
+			switch name {
+			case "adam":
 				r.train = cached(t, r.train.(*data.Set)) // by windows, from a file
-			}
-			if name == "sgd" || name == "adagrad" {
+			case "sgd", "adagrad":
 				r.valid = nil
+			case "nesterov":
+				// Validated on wrong answers, so that it gets worse and cuts the rate.
+				wrong := randomSet(60, 300, 3, 2)
+				for i, c := range wrong.All.Classes {
+					wrong.All.Classes[i] = (c + 1) % 3
+				}
+				r.fit.Schedule = solvers.Schedule{Name: solvers.Plateau, Drop: 0.5, Warmup: 20}
+				r.valid, r.fit.Patience = wrong, 0
+				r.fit.Epochs = 6
+			case "adamw":
+				r.fit.Schedule, r.fit.LabelSmoothing = solvers.Schedule{Name: solvers.Cosine}, 0.1
+			case "rmsprop":
+				r.fit.ClassWeights = []float64{1, 2, 0.5}
 			}
 			want, history, err := r.run(t, t.Context(), func(*Fit) {})
 			if err != nil {
@@ -260,6 +273,9 @@ func TestResumeRefuses(t *testing.T) {
 		{"solver", nil, func(fit *Fit, _ *data.Source) { fit.Solver = &solvers.SGD{} }, "was made with solver adam, Fit.Solver is sgd"},
 		{"settings", nil, func(fit *Fit, _ *data.Source) { fit.Solver = &solvers.Adam{Beta1: 0.8} }, "beta1 0.9, beta2 0.999, epsilon 1e-08, those of Fit.Solver are learning rate 0.001, beta1 0.8"},
 		{"stock", nil, func(fit *Fit, _ *data.Source) { fit.Solver = gorgonia.NewAdamSolver() }, "checkpoints need engine native and a solver of package solvers"},
+		{"schedule", nil, func(fit *Fit, _ *data.Source) { fit.Schedule = solvers.Schedule{Name: solvers.Cosine} }, "with the schedule constant over 0 steps, 0 an epoch, this is cosine over 120 steps, 15 an epoch"},
+		{"class weights", nil, func(fit *Fit, _ *data.Source) { fit.ClassWeights = []float64{1, 1, 2} }, "with Fit.ClassWeights [], these are [1 1 2]"},
+		{"label smoothing", nil, func(fit *Fit, _ *data.Source) { fit.LabelSmoothing = 0.1 }, "with Fit.LabelSmoothing 0, this is 0.1"},
 		{"valid", nil, func(fit *Fit, _ *data.Source) { fit.Valid = nil }, "must both have Fit.Valid"},
 		{"examples", nil, func(_ *Fit, train *data.Source) { *train = randomSet(50, 300, 3, 1) }, "on other examples: its 5 batches had 80, these have 50"},
 	} {

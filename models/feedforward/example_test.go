@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"log"
 	"math"
+	"os"
+	"path/filepath"
+	"slices"
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
@@ -109,6 +112,66 @@ func ExampleNetwork_Fit() {
 	// Output:
 	// stopped by target-loss
 	// f(x) = 3.000·x + -1.000
+}
+
+// A training that is stopped, and goes on from its last checkpoint to the same weights.
+func ExampleCheckpoints() {
+	folder, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "run.ckpt")
+	wave := &data.Set{All: data.Batch{Columns: 1}}
+	for x := -3.0; x <= 3; x += 0.05 {
+		wave.All.Dense = append(wave.All.Dense, x)
+		wave.All.Targets = append(wave.All.Targets, math.Sin(2*x))
+	}
+	fit := func(resume *feedforward.Checkpoint, stopAt int) (*feedforward.Network, *feedforward.History) {
+		net, err := feedforward.New(feedforward.Config{Inputs: 1, Numbers: true, Loss: losses.Squared{}, Seed: 1},
+			feedforward.Dense(16, "tanh"), feedforward.Dense(1, "linear"))
+		if err != nil {
+			log.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		history, err := net.Fit(ctx, wave, feedforward.Fit{
+			Epochs: 30, Batch: 16, Resume: resume,
+			Checkpoints: feedforward.Checkpoints{Path: path, EverySteps: 50},
+			OnStep: func(s feedforward.Step) {
+				if s.Step == stopAt {
+					stop() // Ctrl-C, for example
+				}
+			},
+		})
+		if err != nil && ctx.Err() == nil {
+			log.Fatal(err)
+		}
+		return net, history
+	}
+	whole, _ := fit(nil, 0)
+	_, history := fit(nil, 123)
+	fmt.Println(history.Stopped, "after", history.Steps, "steps")
+
+	checkpoint, err := feedforward.LoadCheckpoint(path)
+	if err != nil {
+		log.Fatal(err)
+	}
+	resumed, history := fit(checkpoint, 0)
+	fmt.Println("at the end after", history.Steps, "steps")
+	a, _, err := whole.Weights(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	b, _, err := resumed.Weights(1)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("the same weights:", slices.Equal(a.Data().([]float32), b.Data().([]float32)))
+	// Output:
+	// interrupted after 123 steps
+	// at the end after 240 steps
+	// the same weights: true
 }
 
 // A nonlinear function and a loss of one's own, as Gorgonia nodes. Gorgonia
