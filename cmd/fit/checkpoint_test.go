@@ -99,6 +99,11 @@ func TestResumeRefuses(t *testing.T) {
 			t.Fatalf("%s: the checkpoint is another one", row.args)
 		}
 	}
+	// Whoever begins anew is told what becomes of it.
+	copied := file(t, "copied", good)
+	if o := mustFit(t, "-data", data, "-layers", "8", "-epochs", "1", "-checkpoint", copied); !strings.Contains(o.out, "\n"+copied+" is replaced by checkpoints of this run; fit -resume "+copied+" would go on with it\n") {
+		t.Errorf("nothing is said of the old checkpoint in\n%s", o.out)
+	}
 	// The same text in another place is the same.
 	mustFit(t, "-resume", path, "-data", elsewhere, "-workers", "2", "-patience", "0")
 }

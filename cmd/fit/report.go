@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -148,6 +149,11 @@ func (r *reporter) network(net *feedforward.Network, p *plan, ps *parts) {
 		fmt.Fprintf(r.text, "label smoothing %v\n", p.labelSmoothing)
 	}
 	fmt.Fprintf(r.text, "%s, seed %d, engine %s\n\n", batch, p.seed, p.engine)
+	if path := p.checkpoint.path; path != "" && p.resumed == nil {
+		if _, err := os.Stat(path); err == nil {
+			fmt.Fprintf(r.text, "%s is replaced by checkpoints of this run; fit -resume %s would go on with it\n", path, path)
+		}
+	}
 	if c := p.resumed; c != nil {
 		fmt.Fprintf(r.text, "going on in epoch %d, after %s, from %s\n", c.Epochs+1, count(c.Steps, "step"), p.checkpoint.resume)
 	}
