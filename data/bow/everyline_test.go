@@ -109,3 +109,46 @@ func TestEveryFile(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A text has as many answers as lines, whatever stands on them, and every format comes to
+// an end.
+func FuzzEveryLine(f *testing.F) {
+	for _, text := range []string{"a\n\nb\xff\n", "\r\n\xff", "text\n\"a\xff\n\"\nb\"", `{"text":"a"}` + "\n{", "__label__x a\n", "\uFEFF\n", strings.Repeat("y", 70_000) + "\na"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := strings.Count(text, "\n")
+		if !strings.HasSuffix(text, "\n") && text != "" {
+			lines++
+		}
+		for _, format := range []Format{TSV, CSV, JSONL, FastText} {
+			rd, err := NewReader(strings.NewReader(text), "f", ReaderOptions{Format: format, Unlabelled: true, EveryLine: true, MaxLine: 50})
+			if err != nil {
+				continue
+			}
+			n := 0
+			for {
+				d, err := rd.Read()
+				if err == io.EOF {
+					break
+				}
+				if err != nil && !skipped(err) {
+					t.Fatalf("%s: %v in %q", format, err, text)
+				}
+				if n++; n > lines {
+					t.Fatalf("%s: answer %d of %d lines in %q", format, n, lines, text)
+				}
+				line := d.Line
+				if err != nil {
+					line = err.(*LineError).Line
+				}
+				if format != CSV && line != n {
+					t.Fatalf("%s: answer %d is of line %d in %q", format, n, line, text)
+				}
+			}
+			if format != CSV && n != lines {
+				t.Fatalf("%s: %d answers to %d lines in %q", format, n, lines, text)
+			}
+		}
+	})
+}
