@@ -24,6 +24,7 @@ type evalFlags struct {
 	calibration bool
 	curves      string
 	predictions string
+	threshold   float64
 }
 
 func evalCommand(s streams) *cobra.Command {
@@ -48,6 +49,7 @@ func evalCommand(s streams) *cobra.Command {
 	m.flags.IntVar(&f.mistakes, "mistakes", 0, "show so many wrong answers with their texts, the surest ones")
 	m.flags.StringVar(&f.curves, "curves", "", "`file` for the ROC and the precision-recall curve: CSV, or JSON if its name ends in .json")
 	m.flags.StringVar(&f.predictions, "predictions", "", "`file` for the answer to each document: TSV, or JSON Lines if its name ends in .jsonl")
+	m.flags.Float64Var(&f.threshold, "threshold", feedforward.DefaultThreshold, "models that give a text any number of labels: `probability` from which on it gets one")
 	addGroups(c, g, m)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		if err := f.check(); err != nil {
@@ -60,7 +62,7 @@ func evalCommand(s streams) *cobra.Command {
 
 // check finds all that can be known to be wrong without reading data.
 func (f *evalFlags) check() error {
-	if err := errors.Join(f.source.check(), atLeast("bootstrap", f.bootstrap, 0), atLeast("mistakes", f.mistakes, 0)); err != nil {
+	if err := errors.Join(f.source.check(), atLeast("bootstrap", f.bootstrap, 0), atLeast("mistakes", f.mistakes, 0), probability("threshold", f.threshold)); err != nil {
 		return usageError{err}
 	}
 	if f.bootstrap > 0 && f.bootstrap < 100 {
@@ -82,6 +84,12 @@ func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	if err != nil {
 		return err
 	}
+	if classifier.Network.Config().MultiLabel {
+		return f.runLabels(c, s, r, classifier)
+	}
+	if f.source.labelSeparator != "" || c.Flags().Changed("threshold") {
+		return usagef("--label-separator and --threshold are for a model that gives a text any number of labels; %s gives it one", f.model)
+	}
 	positive, err := f.positiveClass(classifier.Labels)
 	if err != nil {
 		return err
@@ -95,8 +103,11 @@ func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.mistakes > 0 || f.predictions != ""}
 	set, stats, err := classifier.Encoder.ReadSet(documents, classifier.Labels)
 	documents.bar.stop()
-	if errors.Is(err, bow.ErrUnknownLabel) {
+	switch {
+	case errors.Is(err, bow.ErrUnknownLabel):
 		err = fmt.Errorf("%w; the model was not trained on it", err)
+	case errors.Is(err, bow.ErrManyLabels):
+		err = fmt.Errorf("%w; the model gives a text one", err)
 	}
 	if err != nil {
 		return err

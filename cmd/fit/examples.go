@@ -67,7 +67,9 @@ func (p *plan) corpus(ctx context.Context, s streams, r *reporter) (*bow.Corpus,
 		return nil, err
 	}
 	corpus.Workers, corpus.Cache, corpus.HashBits = p.workers, p.cache, p.hashBits
-	if err = p.source.readAll(ctx, s, r, corpus); err == nil {
+	if err = p.source.readAll(ctx, s, r, corpus); err != nil {
+		err = p.labelHint(err, corpus)
+	} else if err = p.settleTask(r, corpus); err == nil {
 		if err = corpus.Check(); err != nil {
 			err = fmt.Errorf("%s: %w", p.source.name(), err)
 		}

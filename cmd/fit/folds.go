@@ -34,7 +34,11 @@ func (c *crossValidation) describe(net *feedforward.Network, ps *parts) {
 	}
 	fmt.Fprintf(w, "\nfold 1, with %s:\n", words)
 	c.r.network(net, c.plan, ps)
-	fmt.Fprintln(c.r.final, "   fold   documents   accuracy   macro F1     loss   epochs   best")
+	name := "accuracy"
+	if c.plan.multiLabel {
+		name = "micro F1"
+	}
+	fmt.Fprintf(c.r.final, "   fold   documents%11s   macro F1     loss   epochs   best\n", name)
 }
 
 // ordinal is "5th".
@@ -57,8 +61,9 @@ func (c *crossValidation) writeFold(number int) {
 	if f.history.Best > 0 {
 		best = fmt.Sprint(f.history.Best)
 	}
+	_, value := measure(f.result)
 	fmt.Fprintf(c.r.final, "%7d%12s%11.4f%11.4f%9s%9d%7s\n", number, thousands(f.result.Documents),
-		f.result.Accuracy, f.result.MacroF1, lossText(f.result.Loss), len(f.history.Epochs), best)
+		value, f.result.MacroF1, lossText(f.result.Loss), len(f.history.Epochs), best)
 }
 
 // spread is the mean of a number over the folds and how much it varies.
@@ -88,6 +93,11 @@ func (c *crossValidation) accuracy() spread {
 	return spreadOf(c.folds, func(r *feedforward.Result) float64 { return r.Accuracy })
 }
 
+// measured is the spread of measure.
+func (c *crossValidation) measured() spread {
+	return spreadOf(c.folds, func(r *feedforward.Result) float64 { _, v := measure(r); return v })
+}
+
 func (c *crossValidation) macroF1() spread {
 	return spreadOf(c.folds, func(r *feedforward.Result) float64 { return r.MacroF1 })
 }
@@ -99,6 +109,9 @@ func (c *crossValidation) loss() spread {
 // together is the result over the documents of all folds. It is nil where a fold has no
 // confusion matrix, whose counts could be added.
 func (c *crossValidation) together() *feedforward.Result {
+	if c.plan.multiLabel && len(c.folds) > 0 {
+		return c.labelsTogether()
+	}
 	if len(c.folds) == 0 || c.folds[0].result.Confusion == nil {
 		return nil
 	}
@@ -140,7 +153,7 @@ func (c *crossValidation) report(interrupted bool) {
 	if len(c.folds) == 0 {
 		return
 	}
-	a, f1, l := c.accuracy(), c.macroF1(), c.loss()
+	a, f1, l := c.measured(), c.macroF1(), c.loss()
 	fmt.Fprintf(w, "%7s%12s%11.4f%11.4f%9s\n", "mean", "", a.Mean, f1.Mean, lossText(l.Mean))
 	if len(c.folds) > 1 {
 		fmt.Fprintf(w, "%7s%12s%11.4f%11.4f%9s\n", "±", "", a.Deviation, f1.Deviation, lossText(l.Deviation))
@@ -168,6 +181,7 @@ type crossJSON struct {
 	Folds    []foldJSON  `json:"folds"`
 	Of       int         `json:"of"` // how many folds were asked for
 	Accuracy *spread     `json:"accuracy,omitempty"`
+	MicroF1  *spread     `json:"micro_f1,omitempty"` // with several labels
 	MacroF1  *spread     `json:"macro_f1,omitempty"`
 	TestLoss *spread     `json:"test_loss,omitempty"`
 	All      *resultJSON `json:"all,omitempty"`
@@ -184,10 +198,11 @@ type foldJSON struct {
 	Documents  int     `json:"documents"` // tested
 	Loss       float64 `json:"loss"`
 	Accuracy   float64 `json:"accuracy"`
-	MacroF1    float64 `json:"macro_f1"`
-	Epochs     int     `json:"epochs"`
-	BestEpoch  int     `json:"best_epoch,omitempty"`
-	Seconds    float64 `json:"seconds"`
+	labelsJSON
+	MacroF1   float64 `json:"macro_f1"`
+	Epochs    int     `json:"epochs"`
+	BestEpoch int     `json:"best_epoch,omitempty"`
+	Seconds   float64 `json:"seconds"`
 }
 
 func (c *crossValidation) json() crossJSON {
@@ -195,13 +210,17 @@ func (c *crossValidation) json() crossJSON {
 	j := crossJSON{Engine: p.engine, Solver: p.solver, Loss: p.theLoss.Name(), Classes: c.corpus.Labels(), Folds: []foldJSON{}, Of: len(c.rows)}
 	for i, f := range c.folds {
 		j.Folds = append(j.Folds, foldJSON{
-			Fold: i + 1, Trained: f.trained, Vocabulary: f.words, Documents: f.result.Documents, Loss: f.result.Loss, Accuracy: f.result.Accuracy,
+			Fold: i + 1, Trained: f.trained, Vocabulary: f.words, Documents: f.result.Documents, Loss: f.result.Loss, Accuracy: f.result.Accuracy, labelsJSON: labelsOf(f.result),
 			MacroF1: f.result.MacroF1, Epochs: len(f.history.Epochs), BestEpoch: f.history.Best, Seconds: f.elapsed.Seconds(),
 		})
 	}
 	if len(c.folds) > 0 {
 		a, f1, l := c.accuracy(), c.macroF1(), c.loss()
 		j.Accuracy, j.MacroF1, j.TestLoss = &a, &f1, &l
+		if c.plan.multiLabel {
+			m := c.measured()
+			j.MicroF1 = &m
+		}
 	}
 	if all := c.together(); all != nil {
 		j.All, j.Confusion = resultOf(all, j.Classes), all.Confusion

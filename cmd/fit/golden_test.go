@@ -32,8 +32,9 @@ func TestGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	several := file(t, "tickets.ft", fastText(labelled(tickets(400))))
 	t.Chdir(t.TempDir())
-	for name, path := range map[string]string{"train.tsv": two, "test.tsv": five, "noisy.tsv": one, "many.tsv": many} {
+	for name, path := range map[string]string{"train.tsv": two, "test.tsv": five, "noisy.tsv": one, "many.tsv": many, "tickets.ft": several} {
 		if err := os.Rename(path, name); err != nil {
 			t.Fatal(err)
 		}
@@ -67,6 +68,8 @@ func TestGolden(t *testing.T) {
 		{"explain-global", "explain -model m -data train.tsv -global -top 3"},
 		{"predict-all", "predict -model m strange.txt -top 2 -threshold 0.4 -probabilities -keep -header"},
 		{"predict-jsonl", "predict -model m strange.txt -threshold 0.9 -below unsure -output jsonl"},
+		{"train-labels", "-data tickets.ft -layers 16 -learning-rate 0.02 -batch 16 -epochs 5 -model t"},
+		{"eval-labels", "eval -model t -data tickets.ft -threshold 0.3"},
 	} {
 		o := mustFit(t, strings.Fields(row.args)...)
 		got := "$ fit " + row.args + "\n" + o.out

@@ -9,6 +9,7 @@ import (
 
 // trainJSON is the object that fit train --json writes.
 type trainJSON struct {
+	Task               string             `json:"task"`
 	Engine             string             `json:"engine"`
 	Solver             string             `json:"solver"`
 	Loss               string             `json:"loss"`
@@ -35,12 +36,14 @@ type trainJSON struct {
 type partJSON struct {
 	Documents int     `json:"documents"`
 	Loss      float64 `json:"loss"`
-	Accuracy  float64 `json:"accuracy"`
+	Accuracy  float64 `json:"accuracy"` // with several labels, the same as subset_accuracy
+	labelsJSON
 }
 
 type resultJSON struct {
 	partJSON
 	MacroF1  float64              `json:"macro_f1"`
+	Hamming  *float64             `json:"hamming_loss,omitempty"` // with several labels
 	ROCAUC   *float64             `json:"roc_auc,omitempty"`
 	PerClass map[string]classJSON `json:"per_class"`
 }
@@ -54,7 +57,7 @@ type classJSON struct {
 
 func (t *trainReport) json() trainJSON {
 	j := trainJSON{
-		Engine: t.plan.engine, Solver: t.plan.solver, Loss: t.plan.theLoss.Name(), Activation: t.plan.activation,
+		Task: t.plan.taskName(), Engine: t.plan.engine, Solver: t.plan.solver, Loss: t.plan.theLoss.Name(), Activation: t.plan.activation,
 		Layers: []int{}, Classes: t.labels, Vocabulary: t.words, Parameters: t.net.Parameters(),
 		Epochs: len(t.history.Epochs), BestEpoch: t.history.Best, Steps: t.history.Steps, Stopped: string(t.history.Stopped),
 		ClassWeights: byName(t.labels, t.weights), LabelSmoothing: t.plan.labelSmoothing,
@@ -80,13 +83,16 @@ func partOf(r *feedforward.Result) *partJSON {
 	if r == nil {
 		return nil
 	}
-	return &partJSON{Documents: r.Documents, Loss: r.Loss, Accuracy: r.Accuracy}
+	return &partJSON{Documents: r.Documents, Loss: r.Loss, Accuracy: r.Accuracy, labelsJSON: labelsOf(r)}
 }
 
 func resultOf(r *feedforward.Result, labels []string) *resultJSON {
 	j := &resultJSON{partJSON: *partOf(r), MacroF1: r.MacroF1, PerClass: map[string]classJSON{}}
 	if !math.IsNaN(r.ROCAUC) {
 		j.ROCAUC = &r.ROCAUC
+	}
+	if r.MultiLabel != nil {
+		j.Hamming = &r.MultiLabel.HammingLoss
 	}
 	for i, c := range r.PerClass {
 		j.PerClass[labels[i]] = classJSON(c)

@@ -26,7 +26,8 @@ type logLine struct {
 	Loss          float64  `json:"loss"`
 	ValidLoss     *float64 `json:"valid_loss,omitempty"`
 	ValidAccuracy *float64 `json:"valid_accuracy,omitempty"`
-	Seconds       float64  `json:"seconds"` // since the start of training
+	ValidMicroF1  *float64 `json:"valid_micro_f1,omitempty"` // with several labels
+	Seconds       float64  `json:"seconds"`                  // since the start of training
 }
 
 func openLog(path string) (*logFile, error) {
@@ -76,7 +77,7 @@ func (l *logFile) epochOf(fold int, e feedforward.Epoch, since time.Duration) {
 	}
 	line := logLine{Fold: fold, Epoch: e.Number, Steps: e.Steps, Loss: e.Loss, Seconds: l.before + since.Seconds()}
 	if e.Valid != nil {
-		line.ValidLoss, line.ValidAccuracy = &e.Valid.Loss, &e.Valid.Accuracy
+		line.ValidLoss, line.ValidAccuracy, line.ValidMicroF1 = &e.Valid.Loss, &e.Valid.Accuracy, labelsOf(e.Valid).MicroF1
 	}
 	l.failed = json.NewEncoder(l.file).Encode(line)
 }

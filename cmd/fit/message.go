@@ -24,6 +24,8 @@ var (
 		"ReaderOptions.LabelColumn and TextColumn", "--label-column and --text-column",
 		"ReaderOptions.LabelColumn", "--label-column",
 		"ReaderOptions.TextColumn", "--text-column",
+		"ReaderOptions.LabelSeparator", "--label-separator",
+		" (Labels some or any)", " (--task multilabel)",
 		"ReaderOptions: ", "",
 		"LabelColumn and TextColumn", "--label-column and --text-column",
 		"Schedule.Every and Drop are", "--schedule-every and --schedule-factor are",

@@ -41,6 +41,7 @@ type plan struct {
 	native     solvers.Solver
 	theSolver  gorgonia.Solver
 	theDtype   tensor.Dtype
+	multiLabel bool               // a text has any number of labels
 	weights    map[string]float64 // of --class-weights a=1,b=5
 
 	often    often
@@ -62,6 +63,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		f.source.check(),
 		oneOf("weighting", f.weighting, weightings),
 		oneOf("cache", string(f.cache.Mode), caches),
+		oneOf("task", f.task, tasks),
 		oneOf("output", f.output, outputs),
 		oneOf("init", f.init, inits),
 		oneOf("loss", f.loss, lossNames()),
@@ -144,7 +146,10 @@ func (p *plan) planNetwork() error {
 		l.Dropout = p.dropout
 		p.hidden = append(p.hidden, l)
 	}
-	return p.planLoss()
+	if err := p.planLoss(); err != nil {
+		return err
+	}
+	return p.planTask()
 }
 
 // planLoss settles loss and output function, each of which may follow the other.
@@ -155,6 +160,9 @@ func (p *plan) planLoss() error {
 			"auto": "crossentropy", "softmax": "crossentropy", "sigmoid": "binary-crossentropy",
 			"tanh": "logistic", "linear": "logistic",
 		}[p.output]
+		if p.multiLabel && p.output == "auto" {
+			name = losses.BinaryCrossEntropy{}.Name()
+		}
 	}
 	loss, err := losses.New(name)
 	if err != nil {
@@ -162,6 +170,10 @@ func (p *plan) planLoss() error {
 	}
 	if p.labelSmoothing > 0 && name != (losses.CrossEntropy{}).Name() && name != (losses.BinaryCrossEntropy{}).Name() {
 		return fmt.Errorf("--label-smoothing does not go with --loss %s, whose answers are no probabilities; it takes crossentropy or binary-crossentropy", name)
+	}
+	if p.multiLabel && loss.Coding() == losses.OneHot {
+		return fmt.Errorf("--loss %s, with --output %s, gives a text one class of several; texts with several labels take --loss binary-crossentropy with --output sigmoid, or auto for both",
+			name, loss.Outputs()[0])
 	}
 	p.theLoss, p.outputAct = loss, p.output
 	if p.output == "auto" {

@@ -69,6 +69,10 @@ func (r *reporter) blank(f *bow.File) {
 
 // corpus counts the documents.
 func (r *reporter) corpus(c *bow.Corpus) {
+	if c.MultiLabel {
+		r.labelSets(c)
+		return
+	}
 	labels := c.Labels()
 	classes := fmt.Sprintf(" in %d classes", len(labels))
 	if counts, err := c.ClassCounts(nil); err == nil {

@@ -21,6 +21,10 @@ const (
 
 // writeResult writes a table of the classes and the confusion matrix.
 func writeResult(w io.Writer, title string, r *feedforward.Result, labels []string) {
+	if r.MultiLabel != nil {
+		writeLabels(w, title, r, labels)
+		return
+	}
 	fmt.Fprintf(w, "%s: %s, accuracy %.4f, macro F1 %.4f, loss %s", title, count(r.Documents, "document"), r.Accuracy, r.MacroF1, lossText(r.Loss))
 	if !math.IsNaN(r.ROCAUC) {
 		fmt.Fprintf(w, ", ROC AUC %.4f", r.ROCAUC)

@@ -14,6 +14,9 @@ type sourceFlags struct {
 	format      string
 	labelColumn string
 	textColumn  string
+
+	labelSeparator string
+	labels         bow.LabelCount // that a document may have
 }
 
 var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText), string(bow.Folder)}
@@ -25,12 +28,16 @@ func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
 	flags.StringVar(&f.format, "format", string(bow.Auto), wordFlag("`form` of the files", formats)+", plain, .gz or .zst; folder is one with a folder for each class")
 	flags.StringVar(&f.labelColumn, "label-column", "", "`column` of the label: a name (csv, jsonl) or a number from 1 (tsv) (default label, 1)")
 	flags.StringVar(&f.textColumn, "text-column", "", "`column` of the text, likewise (default text, 2)")
+	flags.StringVar(&f.labelSeparator, "label-separator", "", "`text` between the labels of a column that holds several, such as , or |")
 }
 
 func (f *sourceFlags) check() error { return oneOf("format", f.format, formats) }
 
 func (f *sourceFlags) options() bow.ReaderOptions {
-	return bow.ReaderOptions{Format: bow.Format(f.format), LabelColumn: f.labelColumn, TextColumn: f.textColumn}
+	return bow.ReaderOptions{
+		Format: bow.Format(f.format), LabelColumn: f.labelColumn, TextColumn: f.textColumn,
+		Labels: f.labels, LabelSeparator: f.labelSeparator,
+	}
 }
 
 // name is what messages call the data.
@@ -47,8 +54,8 @@ func (f *sourceFlags) name() string {
 // readAll reads the documents into the corpus.
 func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpus *bow.Corpus) error {
 	if f.path == "" {
-		if f.labelColumn != "" || f.textColumn != "" || f.format != string(bow.Auto) {
-			return usagef("--format, --label-column and --text-column are for a file, which --data names")
+		if f.labelColumn != "" || f.textColumn != "" || f.labelSeparator != "" || f.format != string(bow.Auto) {
+			return usagef("--format, --label-column, --label-separator and --text-column are for a file, which --data names")
 		}
 		documents, err := sample.Documents()
 		if err != nil {

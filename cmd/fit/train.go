@@ -28,6 +28,7 @@ type trainFlags struct {
 	ngrams        int
 	weighting     string
 	stopWords     string
+	task          string
 	crossValidate int
 	minDF, maxDF  string
 	hashBits      int
@@ -98,6 +99,8 @@ a space and with =.`,
 	source.flags.IntVar(&f.crossValidate, "cross-validate", 0, "train and test `k` times, each time on another kth of the documents; 0 = once")
 	source.flags.StringVar((*string)(&f.cache.Mode), "cache", string(data.CacheAuto), wordFlag("where encoded documents are `kept`", caches)+"; auto is memory, and a temporary file beyond --cache-bytes")
 	source.flags.Int64Var(&f.cache.Bytes, "cache-bytes", 0, "memory for them, in bytes (default a quarter of the machine's)")
+
+	source.flags.StringVar(&f.task, "task", taskAuto, wordFlag("`task`, what to tell of a text", tasks)+"; auto is one class, or any number of labels (multilabel) if some text has more than one or with --label-separator")
 
 	network := newGroup("Network")
 	network.flags.StringVar(&f.layers, "layers", "64,64,64", "`sizes` of the hidden layers; none = the output layer alone (logistic regression)")
@@ -196,7 +199,7 @@ func (p *plan) run(ctx context.Context, s streams) error {
 // network declares the network for the examples, and how it is trained.
 func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, error) {
 	outputs := len(examples.labels)
-	if outputs == 2 && p.theLoss.Coding() != losses.OneHot {
+	if !p.multiLabel && outputs == 2 && p.theLoss.Coding() != losses.OneHot {
 		outputs = 1
 	}
 	fit := feedforward.Fit{
@@ -211,7 +214,7 @@ func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, 
 	}
 	net, err := feedforward.New(feedforward.Config{
 		Inputs: examples.encoder.Columns(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
-		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine),
+		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine), MultiLabel: p.multiLabel,
 	}, append(p.hidden[:len(p.hidden):len(p.hidden)], feedforward.Dense(outputs, p.outputAct))...)
 	return net, fit, err
 }

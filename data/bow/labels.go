@@ -48,6 +48,7 @@ func (o ReaderOptions) labelRule() labelRule {
 func (r labelRule) column(d *Document, text string) error {
 	text = strings.TrimSpace(text)
 	if r.separator != "" && strings.Contains(text, r.separator) {
+		d.Label = ""
 		return r.give(d, strings.Split(text, r.separator))
 	}
 	d.Label = text

@@ -53,11 +53,10 @@ func (p *jsonlParser) parse(line string) (d Document, err error) {
 		}
 		return d, fmt.Errorf("%w: the object has no %q, it has %s", ErrNoLabel, p.label, keys(object))
 	case label[0] == '"':
-		var name string
-		if err := json.Unmarshal(label, &name); err != nil {
+		if err := json.Unmarshal(label, &d.Label); err != nil {
 			return d, err
 		}
-		return d, p.labels.column(&d, name)
+		return d, p.labels.column(&d, d.Label)
 	case label[0] == '{':
 		return d, fmt.Errorf("%q is an object, want a string, number, true or false", p.label)
 	case label[0] == '[':

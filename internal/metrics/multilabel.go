@@ -57,6 +57,23 @@ func (m *MultiLabel) Add(actual []int32, predicted []bool) {
 	}
 }
 
+// Merge adds the counts of o. It panics if o is of another number of labels.
+func (m *MultiLabel) Merge(o *MultiLabel) {
+	if len(o.labels) != len(m.labels) {
+		panic(fmt.Sprintf("metrics: counts of %d labels and of %d", len(m.labels), len(o.labels)))
+	}
+	for i, l := range o.labels {
+		m.labels[i].both += l.both
+		m.labels[i].actual += l.actual
+		m.labels[i].predicted += l.predicted
+	}
+	m.examples += o.examples
+	m.exact += o.exact
+}
+
+// Labels returns L, the number of labels.
+func (m *MultiLabel) Labels() int { return len(m.labels) }
+
 // Total returns N, the number of examples added.
 func (m *MultiLabel) Total() int { return m.examples }
 

@@ -62,10 +62,15 @@ func TestMultiLabel(t *testing.T) {
 		{name: "no examples", labels: 1, each: []ClassScores{{}}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			m := NewMultiLabel(test.labels)
-			for _, e := range test.examples {
-				m.Add(e.actual, e.predicted)
+			m, part := NewMultiLabel(test.labels), NewMultiLabel(test.labels)
+			for i, e := range test.examples {
+				if i%2 == 0 {
+					m.Add(e.actual, e.predicted)
+				} else {
+					part.Add(e.actual, e.predicted)
+				}
 			}
+			m.Merge(part)
 			near := func(what string, got, want float64) {
 				t.Helper()
 				if !(math.Abs(got-want) <= 1e-15) {
@@ -102,6 +107,7 @@ func TestMultiLabelMisuse(t *testing.T) {
 		want string
 	}{
 		{"no labels", func() { NewMultiLabel(0) }, "metrics: counts of 0 labels, want at least 1"},
+		{"merge", func() { NewMultiLabel(2).Merge(NewMultiLabel(3)) }, "metrics: counts of 2 labels and of 3"},
 		{"answers", func() { NewMultiLabel(2).Add(nil, []bool{true}) }, "metrics: answers for 1 labels, want 2"},
 		{"label too large", func() { NewMultiLabel(2).Add([]int32{0, 2}, []bool{true, true}) }, "metrics: labels [0 2], want each in [0, 2)"},
 		{"label negative", func() { NewMultiLabel(2).Add([]int32{-1}, []bool{true, true}) }, "metrics: labels [-1], want each in [0, 2)"},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/nestnet/nestnet/data"
@@ -26,6 +27,39 @@ type MultiLabelResult struct {
 	MicroF1        float64 // 2·ΣTP_j/(2·ΣTP_j + ΣFP_j + ΣFN_j)
 	SubsetAccuracy float64 // share of examples with all labels right and no other; also Result.Accuracy
 	HammingLoss    float64 // (ΣFP_j + ΣFN_j)/(n·L)
+
+	counts *metrics.MultiLabel
+}
+
+// MergeLabels returns the result over the examples of all the results, as of the folds of
+// a cross-validation: counts are added up, not ratios averaged. They must be of networks
+// with Config.MultiLabel and the same labels, at one threshold.
+func MergeLabels(results ...*Result) (*Result, error) {
+	var all *labelling
+	sum := &Result{ROCAUC: math.NaN()}
+	for _, r := range results {
+		switch {
+		case r.MultiLabel == nil || r.MultiLabel.counts == nil:
+			return nil, errors.New("feedforward: MergeLabels of a result without labels")
+		case all == nil:
+			all = &labelling{threshold: r.MultiLabel.Threshold, counts: metrics.NewMultiLabel(len(r.PerClass))}
+		case len(r.PerClass) != len(sum.PerClass):
+			return nil, fmt.Errorf("feedforward: MergeLabels of results of %d and of %d labels", len(sum.PerClass), len(r.PerClass))
+		case r.MultiLabel.Threshold != all.threshold:
+			return nil, fmt.Errorf("feedforward: MergeLabels of results at thresholds %v and %v", all.threshold, r.MultiLabel.Threshold)
+		}
+		all.counts.Merge(r.MultiLabel.counts)
+		sum.Documents += r.Documents
+		sum.Loss += r.Loss * float64(r.Documents)
+		sum.PerClass = r.PerClass
+	}
+	if all == nil {
+		return nil, errors.New("feedforward: MergeLabels of no results")
+	}
+	sum.Loss /= float64(sum.Documents)
+	sum.PerClass = nil
+	all.result(sum)
+	return sum, nil
 }
 
 func checkThreshold(threshold float64) error {
@@ -67,10 +101,10 @@ func (e *labelling) result(r *Result) {
 	micro := e.counts.Micro()
 	r.MultiLabel = &MultiLabelResult{
 		Threshold: e.threshold, MicroPrecision: micro.Precision, MicroRecall: micro.Recall, MicroF1: micro.F1,
-		SubsetAccuracy: e.counts.SubsetAccuracy(), HammingLoss: e.counts.HammingLoss(),
+		SubsetAccuracy: e.counts.SubsetAccuracy(), HammingLoss: e.counts.HammingLoss(), counts: e.counts,
 	}
 	r.Accuracy, r.MacroF1 = r.MultiLabel.SubsetAccuracy, e.counts.MacroF1()
-	for j := range e.n.Outputs() {
+	for j := range e.counts.Labels() {
 		r.PerClass = append(r.PerClass, ClassResult(e.counts.Label(j)))
 	}
 }

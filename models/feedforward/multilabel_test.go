@@ -224,6 +224,52 @@ func TestAllLabels(t *testing.T) {
 	}
 }
 
+// The merged result of two parts is that of the whole.
+func TestMergeLabels(t *testing.T) {
+	set := randomLabels(300, 20, 5, 2)
+	n := mustNew(t, Config{Inputs: 20, Seed: 2, MultiLabel: true}, Dense(5, "sigmoid"))
+	if _, err := n.Fit(t.Context(), set, Fit{Epochs: 5}); err != nil {
+		t.Fatal(err)
+	}
+	parts := []*data.Set{{}, {}}
+	for i := range 300 {
+		parts[min(i/100, 1)].Append(&set.All, i)
+	}
+	var results []*Result
+	for _, s := range append(parts, set) {
+		r, err := n.EvaluateAt(s, 0.4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results = append(results, r)
+	}
+	got, err := MergeLabels(results[:2]...)
+	want := results[2]
+	if err != nil || math.Abs(got.Loss-want.Loss) > 1e-6 { // sums of float32
+		t.Fatalf("loss %v, want %v, error %v", got.Loss, want.Loss, err)
+	}
+	// The area under the ROC curve is NaN, which is not equal to itself.
+	if got.Loss, got.ROCAUC, want.ROCAUC = want.Loss, 0, 0; !reflect.DeepEqual(got, want) {
+		t.Errorf("merged: %+v, the whole: %+v", got, want)
+	}
+	other, err := n.Evaluate(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		results []*Result
+		want    string
+	}{
+		{nil, "no results"},
+		{[]*Result{want, other}, "thresholds 0.4 and 0.5"},
+		{[]*Result{{}}, "without labels"},
+	} {
+		if _, err := MergeLabels(test.results...); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("error %v, want %q", err, test.want)
+		}
+	}
+}
+
 // A network for a single label has one output, and one answer to name.
 func TestOneLabel(t *testing.T) {
 	set := randomLabels(200, 40, 1, 4)
