@@ -167,6 +167,14 @@ func TestLabelsWithOtherFlags(t *testing.T) {
 	if folds.All.Documents != 600 || folds.MicroF1 == nil || folds.All.MicroF1 == nil || folds.Confusion != nil || len(folds.Folds) != 3 {
 		t.Errorf("cross-validation: %+v", folds)
 	}
+	tuned := mustFit(t, "tune", "-data", data, "-task", "multilabel", "-budget", "3", "-epochs", "3", "-ngrams", "1,2", "-seed", "2", "-q")
+	if !strings.Contains(tuned.out, "micro F1") {
+		t.Errorf("tune says\n%s", tuned.out)
+	}
+	several := file(t, "b.ft", fastText(labelled(tickets(600))))
+	if o := mustFit(t, "tune", "-data", several, "-budget", "3", "-epochs", "3", "-q"); !strings.Contains(o.out, "micro F1") {
+		t.Errorf("tune, the task told by the file, says\n%s", o.out)
+	}
 	for _, args := range []string{
 		"-cache disk -cache-bytes 20000", "-label-smoothing 0.1", "-loss logistic", "-loss hinge", "-loss squared -output linear", "-output sigmoid", "-output tanh", "-weighting tfidf", "-hash-bits 10", "-workers 3",
 	} {

@@ -105,7 +105,10 @@ func (p *search) read(ctx context.Context, s streams) error {
 	for _, t := range p.trials {
 		e.users[t.plan.encoding()]++
 		t.plan.workers = p.tuneFlags.train.workers
-		if e.corpora[t.plan.ngrams] != nil {
+		if c := e.corpora[t.plan.ngrams]; c != nil {
+			if err := t.plan.takeTask(c); err != nil {
+				return err
+			}
 			continue
 		}
 		corpus, err := t.plan.corpus(ctx, s, r)

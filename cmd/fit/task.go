@@ -43,24 +43,37 @@ func (p *plan) taskName() string {
 
 // settleTask settles what only the data can tell, and says so.
 func (p *plan) settleTask(r *reporter, corpus *bow.Corpus) error {
-	why := "as asked for"
+	_, most, _ := corpus.LabelsPerDocument()
+	corpus.MultiLabel = p.multiLabel || most > 1 && p.task == taskAuto
+	why := "as some texts have more than one; -task overrides"
 	switch {
 	case p.task == taskMultiLabel:
-	case p.source.labelSeparator != "":
+		why = "as asked for"
+	case p.multiLabel:
 		why = "as --label-separator says; -task overrides"
-	default:
-		if _, most, _ := corpus.LabelsPerDocument(); most <= 1 {
-			p.source.labels = bow.OneLabel // of the test file, too
-			return nil
-		}
-		why = "as some texts have more than one; -task overrides"
-		p.source.labels = bow.AnyLabels
-		if err := p.severalLabels(); err != nil {
-			return usageError{fmt.Errorf("%s: %w", p.source.name(), err)}
-		}
 	}
-	corpus.MultiLabel = true
-	fmt.Fprintf(r.text, "task      any number of labels a text (multilabel, %s)\n", why)
+	if err := p.takeTask(corpus); err != nil {
+		return err
+	}
+	if p.multiLabel {
+		fmt.Fprintf(r.text, "task      any number of labels a text (multilabel, %s)\n", why)
+	}
+	return nil
+}
+
+// takeTask takes over the task of a corpus for which it is settled.
+func (p *plan) takeTask(corpus *bow.Corpus) error {
+	if !corpus.MultiLabel {
+		p.source.labels = bow.OneLabel // of the test file, too
+		return nil
+	}
+	p.source.labels = bow.AnyLabels
+	if p.multiLabel {
+		return nil
+	}
+	if err := p.severalLabels(); err != nil {
+		return usageError{fmt.Errorf("%s: %w", p.source.name(), err)}
+	}
 	return nil
 }
 

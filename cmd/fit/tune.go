@@ -24,7 +24,7 @@ var sharedFlags = []struct {
 	title string
 	flags []string
 }{
-	{"Data", []string{"data", "format", "label-column", "text-column", "test", "test-fraction", "valid-fraction", "stop-words", "min-df", "max-df", "hash-bits", "cache", "cache-bytes"}},
+	{"Data", []string{"data", "format", "label-column", "text-column", "label-separator", "task", "test", "test-fraction", "valid-fraction", "stop-words", "min-df", "max-df", "hash-bits", "cache", "cache-bytes"}},
 	{"Training", []string{"loss", "output", "class-weights", "epochs", "patience", "seed", "workers", "dtype"}},
 }
 

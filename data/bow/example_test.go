@@ -297,3 +297,43 @@ func ExampleReaderOptions_everyLine() {
 	// 3 cannot be read
 	// 4 "At six."
 }
+
+// Documents with several labels, or none, become sets of labels.
+func ExampleCorpus_MultiLabel() {
+	const in = "__label__sport __label__health Run for your heart\n__label__sport Two goals\nNothing new\n"
+	r, err := bow.NewReader(strings.NewReader(in), "news.ft", bow.ReaderOptions{Labels: bow.AnyLabels})
+	if err != nil {
+		log.Fatal(err)
+	}
+	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := corpus.ReadAll(context.Background(), r, nil); err != nil {
+		log.Fatal(err)
+	}
+	least, most, all := corpus.LabelsPerDocument()
+	corpus.MultiLabel = most > 1 || least == 0
+	fmt.Printf("%d to %d labels, %d in all: %s\n", least, most, all, strings.Join(corpus.Labels(), ", "))
+
+	words, err := corpus.Vocabulary(nil, bow.VocabularyOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	encoder, err := corpus.Encoder(words, bow.Presence, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	set, _, err := corpus.Set(encoder, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i := range set.Len() {
+		fmt.Println(set.All.Labels(i))
+	}
+	// Output:
+	// 0 to 2 labels, 3 in all: health, sport
+	// [0 1]
+	// [1]
+	// []
+}

@@ -66,6 +66,61 @@ func Example() {
 	// Output: spam
 }
 
+// Texts with several labels, or none: a sigmoid for each label.
+func ExampleClassifier_AllLabels() {
+	corpus, err := bow.NewCorpus(bow.Tokenizer{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	corpus.MultiLabel = true
+	for _, d := range []bow.Document{
+		{Labels: []string{"billing", "delivery"}, Text: "The parcel is late and the invoice is wrong."},
+		{Label: "billing", Text: "Please send the invoice again."},
+		{Label: "delivery", Text: "Where is the parcel?"},
+		{Labels: []string{}, Text: "Please send the catalogue."},
+	} {
+		if err := corpus.Add(d); err != nil {
+			log.Fatal(err)
+		}
+	}
+	words, err := corpus.Vocabulary(nil, bow.VocabularyOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	encoder, err := corpus.Encoder(words, bow.Presence, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	train, _, err := corpus.Set(encoder, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	net, err := feedforward.New(feedforward.Config{Inputs: words.Len(), Seed: 1, MultiLabel: true},
+		feedforward.Dense(8, "tanh"), feedforward.Dense(len(corpus.Labels()), "sigmoid"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := net.Fit(context.Background(), train, feedforward.Fit{Epochs: 200, Solver: &solvers.Adam{LearningRate: 0.01}}); err != nil {
+		log.Fatal(err)
+	}
+
+	classifier := feedforward.Classifier{Network: net, Encoder: encoder, Labels: corpus.Labels()}
+	labels, err := classifier.AllLabels(feedforward.DefaultThreshold, "Send the invoice again. Where is the parcel?", "Please send the catalogue!")
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, text := range labels {
+		fmt.Print(len(text), " labels:")
+		for _, l := range text {
+			fmt.Print(" ", l.Name)
+		}
+		fmt.Println()
+	}
+	// Output:
+	// 2 labels: billing delivery
+	// 0 labels:
+}
+
 // The guide's example: three layers, 2000 inputs, two classes.
 func ExampleNetwork_String() {
 	net, err := feedforward.New(feedforward.Config{Inputs: 2000, Seed: 1, Loss: losses.CrossEntropy{}},
