@@ -9,7 +9,7 @@ import (
 
 // trainJSON is the object that fit train --json writes.
 type trainJSON struct {
-	Task               string             `json:"task"`
+	Task               string             `json:"task,omitempty"` // classes if it is not there
 	Engine             string             `json:"engine"`
 	Solver             string             `json:"solver"`
 	Loss               string             `json:"loss"`

@@ -33,12 +33,12 @@ func (p *plan) planTask() error {
 	return nil
 }
 
-// taskName is the task once it is settled.
+// taskName is the task once it is settled, "" if it is one class a text.
 func (p *plan) taskName() string {
 	if p.multiLabel {
 		return taskMultiLabel
 	}
-	return taskClasses
+	return ""
 }
 
 // settleTask settles what only the data can tell, and says so.
