@@ -9,7 +9,7 @@ import (
 )
 
 // errorCases provoke the messages of docs/errors.md. In args, FILE is a file of this name
-// and content, GOOD one to train on, MODEL a model, THREE one of three classes.
+// and content, GOOD one to train on, MODEL a model, SEVERAL one for several labels a text, THREE one of three classes.
 var errorCases = map[string]struct{ args, name, content string }{
 	`unknown command "…", want …`:                                   {args: "mail.tsv"},
 	`unknown command "…"; the nearest known one is …`:               {args: "traim"},
@@ -32,7 +32,7 @@ var errorCases = map[string]struct{ args, name, content string }{
 	`engine gorgonia cannot step with …: …; it has adam, rmsprop, momentum and sgd`:                     {args: "-engine gorgonia -solver adamw"},
 	`--test and --test-fraction are two ways to say what to test on; give one`:                          {args: "-test a.tsv -test-fraction 0.1"},
 	`--data and --test cannot both be standard input`:                                                   {args: "-data - -test -"},
-	`--format, --label-column and --text-column are for a file, which --data names`:                     {args: "-text-column 2"},
+	`--format, --label-column, --label-separator and --text-column are for a file, which --data names`:  {args: "-text-column 2"},
 	`--… and --… are both …`:                                                                            {args: "-data GOOD -model GOOD"},
 	`--hash-bits is …, want 0 to 24`:                                                                    {args: "-hash-bits 25"},
 	`--checkpoint-every is for --checkpoint, which names the file`:                                      {args: "-checkpoint-every 100"},
@@ -91,17 +91,28 @@ var errorCases = map[string]struct{ args, name, content string }{
 	`--… is for a dictionary, and --hash-bits makes none`:                                          {args: "-hash-bits 18 -min-df 2"},
 	`--schedule plateau follows the validation loss, so it needs a --valid-fraction above 0`:       {args: "-schedule plateau -valid-fraction 0"},
 	`fit tune compares trials by their validation loss, so it needs a --valid-fraction above 0`:    {args: "tune -valid-fraction 0"},
-	`fit explain needs --model`:                                       {args: "explain a1"},
-	`--data and a text are two ways to say what to explain; give one`: {args: "explain -model MODEL -data GOOD a1"},
-	`--global needs --data, a file of texts`:                          {args: "explain -model MODEL -global"},
-	`--steps is for --method integrated`:                              {args: "explain -model MODEL a1 -steps 5"},
-	`…: not zstd data, although the name ends in .zst`:                {args: "-data FILE", name: "d.tsv.zst", content: "ham\ta\n"},
-	`… is a file, want a folder with a folder for each class`:         {args: "-data GOOD -format folder"},
-	`… is a folder, not a … file`:                                     {args: "-data . -format tsv"},
-	`…: more than one label (…)`:                                      {args: "-data FILE", name: "d.ft", content: "__label__a __label__b c\n"},
-	`…: two columns are called "…"`:                                   {args: "-data FILE", name: "d.csv", content: "label,text,text\nham,a,b\n"},
-	`--cross-validate …: there are only … documents`:                  {args: "-data FILE -cross-validate 9", name: "d.tsv", content: "ham\ta\nspam\tb\n"},
-	`--resume: …: no such file or directory`:                          {args: "-data GOOD -resume nowhere"},
+	`fit explain needs --model`:                                                                                 {args: "explain a1"},
+	`--data and a text are two ways to say what to explain; give one`:                                           {args: "explain -model MODEL -data GOOD a1"},
+	`--global needs --data, a file of texts`:                                                                    {args: "explain -model MODEL -global"},
+	`--steps is for --method integrated`:                                                                        {args: "explain -model MODEL a1 -steps 5"},
+	`…: not zstd data, although the name ends in .zst`:                                                          {args: "-data FILE", name: "d.tsv.zst", content: "ham\ta\n"},
+	`… is a file, want a folder with a folder for each class`:                                                   {args: "-data GOOD -format folder"},
+	`… is a folder, not a … file`:                                                                               {args: "-data . -format tsv"},
+	`…: more than one label (…); --task multilabel is for texts with several labels`:                            {args: "-data FILE -task classes", name: "d.ft", content: "__label__a __label__b c\n"},
+	`…: more than one label (…); the model gives a text one`:                                                    {args: "eval -model MODEL -data FILE", name: "d.ft", content: "__label__ham __label__spam c\n"},
+	`…: no label: …; --task multilabel is for texts with any number of labels, none too`:                        {args: "-data FILE", name: "d.ft", content: "__label__a __label__b c\nd\n"},
+	`…: no label: … of the … documents have none`:                                                               {args: "-data FILE -task multilabel", name: "d.ft", content: "c\nd\n"},
+	`…: empty label, the … of …`:                                                                                {args: "-data FILE -label-separator ,", name: "d.tsv", content: "a,,b\tc\n"},
+	`--label-separator is for texts with several labels, --task classes for one label each; give one`:           {args: "-data FILE -task classes -label-separator ,"},
+	`--task multilabel is for a file, which --data names; the texts of the embedded sample have one label each`: {args: "-task multilabel"},
+	`--loss …, with --output …, gives a text one class of several; …`:                                           {args: "-data GOOD -task multilabel -loss crossentropy"},
+	`…: --class-weights is for texts with one label each, not for several`:                                      {args: "-data FILE -class-weights balanced", name: "d.ft", content: "__label__a __label__b c\n"},
+	`--… is for a model that gives a text one class; … gives it any number of labels`:                           {args: "eval -model SEVERAL -data GOOD -calibration"},
+	`--label-separator and --threshold are for a model that gives a text any number of labels; … gives it one`:  {args: "eval -model MODEL -data GOOD -threshold 0.4"},
+	`--label-separator must be empty for fasttext, …`:                                                           {args: "-data FILE -label-separator ,", name: "d.ft", content: "__label__a c\n"},
+	`…: two columns are called "…"`:                                                                             {args: "-data FILE", name: "d.csv", content: "label,text,text\nham,a,b\n"},
+	`--cross-validate …: there are only … documents`:                                                            {args: "-data FILE -cross-validate 9", name: "d.tsv", content: "ham\ta\nspam\tb\n"},
+	`--resume: …: no such file or directory`:                                                                    {args: "-data GOOD -resume nowhere"},
 	`interrupted`: {args: "-data GOOD"},
 
 	`…: not a model, or a damaged one: byte …: …`:                                                                   {args: "predict -model GOOD GOOD"},
@@ -132,6 +143,7 @@ func TestErrorsPage(t *testing.T) {
 	}
 	good := corpus(t, 60, "ham", "spam")
 	model, three := trained(t, good), trained(t, corpus(t, 60, "art", "law", "tax"))
+	several := trained(t, file(t, "t.ft", fastText(labelled(tickets(60)))))
 	t.Chdir(t.TempDir())
 	contents := map[string]string{
 		"CUT":     gzipped(t, strings.Repeat("ham\ta1\nspam\tb1\n", 99))[:50],
@@ -152,9 +164,9 @@ func TestErrorsPage(t *testing.T) {
 		if !ok {
 			content = c.content
 		}
-		names := strings.NewReplacer("FILE", "file", "GOOD", good, "MODEL", model, "THREE", three)
+		names := strings.NewReplacer("FILE", "file", "GOOD", good, "MODEL", model, "SEVERAL", several, "THREE", three)
 		if c.name != "" {
-			names = strings.NewReplacer("FILE", file(t, c.name, content), "GOOD", good, "MODEL", model, "THREE", three)
+			names = strings.NewReplacer("FILE", file(t, c.name, content), "GOOD", good, "MODEL", model, "SEVERAL", several, "THREE", three)
 		}
 		ctx := t.Context()
 		if want == "interrupted" {
