@@ -198,13 +198,13 @@ func hashRows(w io.Writer, set data.Source) error {
 			return err
 		}
 		buf = buf[:0]
-		for i := range b.Rows() {
+		for i := range len(b.Offsets) - 1 {
 			buf = binary.LittleEndian.AppendUint32(buf, uint32(b.Offsets[i+1]-b.Offsets[i]))
 		}
 		for i := range len(b.LabelOffsets) - 1 {
 			buf = binary.LittleEndian.AppendUint32(buf, uint32(len(b.Labels(i))))
 		}
-		for _, part := range []any{b.Indices, b.Values, b.Classes, b.LabelIndices, b.Targets, b.Weights} {
+		for _, part := range []any{b.Indices, b.Values, b.Dense, b.Classes, b.LabelIndices, b.Targets, b.Weights} {
 			if buf, err = binary.Append(buf, binary.LittleEndian, part); err != nil {
 				return err
 			}
@@ -230,8 +230,14 @@ func (p *plan) sameData(ps *parts) error {
 			return no("%s %s documents, these are %s", thousands(a), name, thousands(b))
 		}
 	}
-	if c.Encoder == nil {
-		return no("numbers, not text")
+	kind := map[bool]string{true: "numbers", false: "texts"}
+	switch {
+	case (c.Encoder == nil) != (ps.encoder == nil):
+		return no("%s, not %s", kind[c.Encoder == nil], kind[ps.encoder == nil])
+	case c.Encoder == nil && was.Rows != now.Rows:
+		return no("other rows, or in another order, than those of %s", p.source.name())
+	case c.Encoder == nil:
+		return p.sameOrder(no)
 	}
 	if a, b := c.Encoder.Settings().Tokenizer, ps.encoder.Settings().Tokenizer; !slices.Equal(a.StopWords, b.StopWords) {
 		return no("other stop words: %s, these are %s", thousands(len(a.StopWords)), thousands(len(b.StopWords)))
@@ -244,7 +250,12 @@ func (p *plan) sameData(ps *parts) error {
 	if was.Rows != now.Rows {
 		return no("other documents, or in another order, than those of %s", p.source.name())
 	}
-	if was.CacheBytes != now.CacheBytes {
+	return p.sameOrder(no)
+}
+
+// sameOrder says whether examples come in the order of the checkpoint.
+func (p *plan) sameOrder(no func(string, ...any) error) error {
+	if was, now := p.was, p.now; was.CacheBytes != now.CacheBytes {
 		if was.CacheBytes == 0 {
 			return no("all documents in memory, in this run they are on disk, and so in another order; give --cache memory")
 		}
@@ -266,7 +277,7 @@ func (p *plan) checkpointing(fit *feedforward.Fit, ps *parts, warn func(string))
 	}
 	fit.Checkpoints = feedforward.Checkpoints{
 		Path: p.checkpoint.path, EverySteps: p.often.steps, EveryEpochs: p.often.epochs,
-		Encoder: ps.encoder, Labels: ps.labels, Notes: string(text),
+		Encoder: ps.encoder, Numbers: ps.numbers, Labels: ps.labels, Notes: string(text),
 		Written: func() { p.failed = nil },
 		Failed: func(err error) error {
 			if e, ok := errors.AsType[*fs.PathError](err); ok {

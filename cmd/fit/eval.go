@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
+	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/internal/safetensors"
 	"github.com/nestnet/nestnet/models/feedforward"
@@ -80,9 +82,12 @@ func (f *evalFlags) check() error {
 
 func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	r := newReporter(s, f.out)
-	classifier, err := loadText(f.model)
+	classifier, err := loadModel(f.model)
 	if err != nil {
 		return err
+	}
+	if classifier.Numbers != nil {
+		return f.numbers(c.Context(), s, r, classifier)
 	}
 	if classifier.Network.Config().MultiLabel {
 		return f.runLabels(c, s, r, classifier)
@@ -90,8 +95,7 @@ func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	if f.source.labelSeparator != "" || c.Flags().Changed("threshold") {
 		return usagef("--label-separator and --threshold are for a model that gives a text any number of labels; %s gives it one", f.model)
 	}
-	positive, err := f.positiveClass(classifier.Labels)
-	if err != nil {
+	if _, err := f.positiveClass(classifier.Labels); err != nil {
 		return err
 	}
 	file, err := openSource(s, f.source.path, f.source.options())
@@ -115,12 +119,21 @@ func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	r.blank(file)
 	r.empty("test", stats)
 	fmt.Fprintln(r.text)
-	e, err := classifier.Network.EvaluateEach(set)
+	return f.report(c.Context(), s, r, classifier, set, documents.all)
+}
+
+// report evaluates and writes what was asked for.
+func (f *evalFlags) report(ctx context.Context, s streams, r *reporter, c *feedforward.Classifier, set *data.Set, documents []bow.Document) error {
+	positive, err := f.positiveClass(c.Labels)
 	if err != nil {
 		return err
 	}
-	report := evalReport{Evaluation: e, flags: f, labels: classifier.Labels, positive: positive, documents: documents.all}
-	if err := report.measure(c.Context(), r); err != nil {
+	e, err := c.Network.EvaluateEach(set)
+	if err != nil {
+		return err
+	}
+	report := evalReport{Evaluation: e, flags: f, labels: c.Labels, positive: positive, documents: documents}
+	if err := report.measure(ctx, r); err != nil {
 		return err
 	}
 	report.write(r.final, lineWidth(r.final))
@@ -178,8 +191,8 @@ func (r *remembered) Read() (bow.Document, error) {
 	return d, err
 }
 
-// loadText loads a model that reads text.
-func loadText(path string) (*feedforward.Classifier, error) {
+// loadModel loads a model that reads text or numbers.
+func loadModel(path string) (*feedforward.Classifier, error) {
 	c, err := feedforward.Load(path)
 	if bad, ok := errors.AsType[*safetensors.FormatError](err); ok {
 		return nil, fmt.Errorf("%s: not a model, or a damaged one: byte %d: %w", path, bad.Offset, bad.Err)
@@ -187,8 +200,17 @@ func loadText(path string) (*feedforward.Classifier, error) {
 	if err != nil {
 		return nil, fileError(err)
 	}
-	if c.Encoder == nil {
-		return nil, fmt.Errorf("%s: this model reads numbers, not text", path)
+	if c.Encoder == nil && c.Numbers == nil {
+		return nil, fmt.Errorf("%s: the model does not say what it reads", path)
 	}
 	return c, nil
+}
+
+// loadText loads a model that reads text.
+func loadText(path string) (*feedforward.Classifier, error) {
+	c, err := loadModel(path)
+	if err == nil && c.Encoder == nil {
+		return nil, fmt.Errorf("%s: this model reads numbers, not text", path)
+	}
+	return c, err
 }

@@ -7,16 +7,26 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/data/vectors"
 )
 
 // parts are the examples of a training.
 type parts struct {
-	encoder            *bow.Encoder
+	encoder            *bow.Encoder     // nil for numbers
+	numbers            *vectors.Encoder // nil for texts
 	labels             []string
 	train, valid, test *data.Cache // valid and test may be nil
 	stats              map[string]bow.Stats
 	missing            map[string][]string // the classes that a part has no document of
 	weights            []float64           // of the classes in training; nil: 1 each
+}
+
+// columns is the width of x.
+func (ps *parts) columns() int {
+	if ps.numbers != nil {
+		return ps.numbers.Width()
+	}
+	return ps.encoder.Columns()
 }
 
 // close removes what was kept in temporary files.

@@ -93,7 +93,7 @@ func TestWrongUsage(t *testing.T) {
 		{"train mail.tsv", `unexpected argument "mail.tsv" (a file to train on is given with --data)`},
 		{"-model m eval", `unexpected argument "eval"; the command comes first, as in fit eval`},
 
-		{"-format xml", `--format: unknown "xml", want one of auto, tsv, csv, jsonl, fasttext, folder`},
+		{"-format xml", `--format: unknown "xml", want one of auto, tsv, csv, jsonl, fasttext, folder, svmlight`},
 		{"-weighting bm25", `--weighting: unknown "bm25", want one of presence, count, tfidf`},
 		{"-activation selu", `--activation: unknown "selu", want one of linear, relu, leakyrelu, elu, sigmoid, tanh, softplus, gelu, swish`},
 		{"-output relu", `--output: unknown "relu", want one of auto, softmax, sigmoid, tanh, linear`},
@@ -146,7 +146,7 @@ func TestWrongUsage(t *testing.T) {
 		{"eval -model MODEL", "fit eval needs --model and --data"},
 		{"eval -model MODEL -data x y", `unexpected argument "y" (a file to test on is given with --data)`},
 		{"eval -solver adam", "unknown flag --solver"},
-		{"eval -format xml", `--format: unknown "xml", want one of auto, tsv, csv, jsonl, fasttext, folder`},
+		{"eval -format xml", `--format: unknown "xml", want one of auto, tsv, csv, jsonl, fasttext, folder, svmlight`},
 		{"-hash-bits 25", "--hash-bits is 25, want 0 to 24"},
 		{"-hash-bits 18 -min-df 2", "--min-df is for a dictionary, and --hash-bits makes none"},
 		{"-min-df 0", `--min-df is "0", want a number of documents from 1, or a share of them above 0 and up to 1.0`},

@@ -20,6 +20,7 @@ type trainJSON struct {
 	ClassWeights       map[string]float64 `json:"class_weights,omitempty"`
 	LabelSmoothing     float64            `json:"label_smoothing,omitempty"`
 	Vocabulary         int                `json:"vocabulary"`
+	Inputs             int                `json:"inputs,omitempty"` // numbers in x, in place of a vocabulary
 	Parameters         int                `json:"parameters"`
 	Epochs             int                `json:"epochs"`
 	BestEpoch          int                `json:"best_epoch,omitempty"`
@@ -63,6 +64,9 @@ func (t *trainReport) json() trainJSON {
 		ClassWeights: byName(t.labels, t.weights), LabelSmoothing: t.plan.labelSmoothing,
 		Train: partOf(t.train), Valid: partOf(t.valid), Seconds: t.seconds,
 		DocumentsPerSecond: math.Round(t.documentsPerSecond()),
+	}
+	if t.numbers != nil {
+		j.Inputs = t.numbers.Width()
 	}
 	if t.plan.schedule.Changes() {
 		j.Schedule = &t.plan.schedule

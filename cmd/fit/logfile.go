@@ -27,6 +27,7 @@ type logLine struct {
 	ValidLoss     *float64 `json:"valid_loss,omitempty"`
 	ValidAccuracy *float64 `json:"valid_accuracy,omitempty"`
 	ValidMicroF1  *float64 `json:"valid_micro_f1,omitempty"` // with several labels
+	ValidR2       *float64 `json:"valid_r2,omitempty"`       // of a regression
 	Seconds       float64  `json:"seconds"`                  // since the start of training
 }
 
@@ -76,8 +77,13 @@ func (l *logFile) epochOf(fold int, e feedforward.Epoch, since time.Duration) {
 		return
 	}
 	line := logLine{Fold: fold, Epoch: e.Number, Steps: e.Steps, Loss: e.Loss, Seconds: l.before + since.Seconds()}
-	if e.Valid != nil {
-		line.ValidLoss, line.ValidAccuracy, line.ValidMicroF1 = &e.Valid.Loss, &e.Valid.Accuracy, labelsOf(e.Valid).MicroF1
+	if v := e.Valid; v != nil {
+		line.ValidLoss = &v.Loss
+		if v.Regression != nil {
+			line.ValidR2 = &v.Regression.R2
+		} else {
+			line.ValidAccuracy, line.ValidMicroF1 = &v.Accuracy, labelsOf(v).MicroF1
+		}
 	}
 	l.failed = json.NewEncoder(l.file).Encode(line)
 }

@@ -19,7 +19,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 // fields. Both are for a program that calls the package; whoever calls this program
 // knows flags.
 var (
-	signature = regexp.MustCompile(`(?m)(^|: )(?:(?:bow|data|feedforward|graph|losses|safetensors|solvers): (?:corpus: )?)+`)
+	signature = regexp.MustCompile(`(?m)(^|: )(?:(?:bow|data|vectors|feedforward|graph|losses|safetensors|solvers): (?:corpus: )?)+`)
 	flagNames = strings.NewReplacer(
 		"ReaderOptions.LabelColumn and TextColumn", "--label-column and --text-column",
 		"ReaderOptions.LabelColumn", "--label-column",
@@ -39,6 +39,7 @@ var (
 		"Fit.LabelSmoothing", "--label-smoothing",
 		"Tokenizer.NGrams", "--ngrams",
 		"Tokenizer.StopWords", "--stop-words",
+		" (LabelColumn names another one)", " (--label-column names another one)",
 		"Settings.HashBits", "--hash-bits",
 		"VocabularyOptions.MinDocuments", "--min-df",
 		"VocabularyOptions.MaxDocuments", "--max-df",

@@ -44,11 +44,12 @@ type plan struct {
 	multiLabel bool               // a text has any number of labels
 	weights    map[string]float64 // of --class-weights a=1,b=5
 
-	often    often
-	resumed  *feedforward.Checkpoint // nil: from the start
-	values   map[string]string       // of all flags that a checkpoint keeps
-	was, now *runNotes               // of the checkpoint, of this run
-	failed   error                   // the last checkpoint could not be written
+	often     often
+	resumed   *feedforward.Checkpoint // nil: from the start
+	values    map[string]string       // of all flags that a checkpoint keeps
+	was, now  *runNotes               // of the checkpoint, of this run
+	failed    error                   // the last checkpoint could not be written
+	textFlags []string                // flags given that are for texts
 }
 
 // plan checks the flags. All that can be known to be wrong without reading data is
@@ -63,11 +64,12 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		f.source.check(),
 		oneOf("weighting", f.weighting, weightings),
 		oneOf("cache", string(f.cache.Mode), caches),
-		oneOf("task", f.task, tasks),
 		oneOf("output", f.output, outputs),
 		oneOf("init", f.init, inits),
 		oneOf("loss", f.loss, lossNames()),
 		oneOf("solver", f.solver, solvers.Names()),
+		oneOf("input", f.input, inputs),
+		oneOf("task", f.task, tasks),
 		oneOf("engine", f.engine, []string{string(feedforward.Native), string(feedforward.Gorgonia)}),
 		oneOf("dtype", f.dtype, []string{"float32", "float64"}),
 		share("test-fraction", f.testFraction),
@@ -103,6 +105,9 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		return nil, usagef("--data and --test cannot both be standard input")
 	}
 	if err := p.planNetwork(); err != nil {
+		return nil, usageError{err}
+	}
+	if err := p.planInput(set); err != nil {
 		return nil, usageError{err}
 	}
 	if err := p.planSolver(); err != nil {

@@ -82,9 +82,17 @@ type texts interface {
 }
 
 func (f *predictFlags) run(c *cobra.Command, s streams) error {
-	classifier, err := loadText(f.model)
+	classifier, err := loadModel(f.model)
 	if err != nil {
 		return err
+	}
+	if classifier.Numbers != nil {
+		for _, flag := range []string{"text", "top", "threshold", "below", "probabilities", "keep", "output", "header"} {
+			if c.Flags().Changed(flag) {
+				return usagef("--%s is for texts, and the model reads numbers", flag)
+			}
+		}
+		return predictNumbers(c.Context(), s, &f.source, classifier)
 	}
 	if err := f.form.fits(classifier.Labels); err != nil {
 		return err

@@ -106,8 +106,7 @@ func (t *training) epoch(e feedforward.Epoch) {
 	now := time.Now()
 	line := fmt.Sprintf("epoch %*d/%d   loss %s", len(fmt.Sprint(t.epochs)), e.Number, t.epochs, lossText(e.Loss))
 	if e.Valid != nil {
-		name, value := measure(e.Valid)
-		line += fmt.Sprintf("   validation: loss %s, %s %.4f", lossText(e.Valid.Loss), name, value)
+		line += "   validation: " + validText(e.Valid)
 	}
 	fmt.Fprintf(t.r.text, "%s   %s\n", line, short(now.Sub(t.last)))
 	t.last = now

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/data/vectors"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/pflag"
 	"golang.org/x/text/language"
@@ -87,8 +88,8 @@ func (r *reporter) corpus(c *bow.Corpus) {
 	fmt.Fprintf(r.text, "          %s%s\n", count(c.Len(), "document"), classes)
 }
 
-// parts describes the parts of the corpus.
-func (r *reporter) parts(p *plan, ps *parts) {
+// split counts the examples of each part.
+func (r *reporter) split(p *plan, ps *parts) {
 	var sizes []string
 	for _, name := range partNames {
 		if st, ok := ps.stats[name]; ok {
@@ -102,6 +103,11 @@ func (r *reporter) parts(p *plan, ps *parts) {
 	if ps.test == nil && p.testFraction > 0 {
 		fmt.Fprintln(r.text, "          too few documents for a test part")
 	}
+}
+
+// parts describes the parts of the corpus.
+func (r *reporter) parts(p *plan, ps *parts) {
+	r.split(p, ps)
 	if p.hashBits > 0 {
 		fmt.Fprintf(r.text, "words     hashed into %s columns, no dictionary (%s)\n", thousands(ps.encoder.Columns()), p.weighting)
 	} else {
@@ -177,6 +183,7 @@ type trainReport struct {
 	labels             []string
 	weights            []float64
 	words              int
+	numbers            *vectors.Encoder // nil for texts
 	train, valid, test *feedforward.Result
 	seconds            seconds
 	saved              bool
@@ -228,7 +235,11 @@ func (r *reporter) trained(t *trainReport) error {
 	if part == nil {
 		part, name = t.train, "training"
 	}
-	writeResult(r.final, fmt.Sprintf("%s part", name), part, t.labels)
+	name += " part"
+	if t.numbers != nil && t.numbers.Target != nil {
+		return r.regression(t, name, part)
+	}
+	writeResult(r.final, name, part, t.labels)
 	if !r.flags.json {
 		return nil
 	}

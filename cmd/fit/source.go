@@ -5,6 +5,7 @@ import (
 
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/data/bow/sample"
+	"github.com/nestnet/nestnet/data/vectors"
 	"github.com/spf13/pflag"
 )
 
@@ -19,7 +20,7 @@ type sourceFlags struct {
 	labels         bow.LabelCount // that a document may have
 }
 
-var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText), string(bow.Folder)}
+var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText), string(bow.Folder), string(vectors.SVMLight)}
 
 func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
 	if what != "" {
@@ -79,6 +80,9 @@ func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpu
 
 // openSource opens a file, or standard input for "-".
 func openSource(s streams, path string, o bow.ReaderOptions) (*bow.File, error) {
+	if o.Format == bow.Format(vectors.SVMLight) {
+		return nil, usagef("--format svmlight is for numbers, not for texts")
+	}
 	var f *bow.File
 	var err error
 	if path == "-" {

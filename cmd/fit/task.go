@@ -12,9 +12,10 @@ const (
 	taskAuto       = "auto"
 	taskClasses    = "classes"    // one class of several
 	taskMultiLabel = "multilabel" // any number of labels
+	taskRegression = "regression" // a number, of rows of numbers
 )
 
-var tasks = []string{taskAuto, taskClasses, taskMultiLabel}
+var tasks = []string{taskAuto, taskClasses, taskMultiLabel, taskRegression}
 
 // planTask settles what can be settled of the task before the data are read.
 func (p *plan) planTask() error {

@@ -32,6 +32,7 @@ type trainFlags struct {
 	crossValidate int
 	minDF, maxDF  string
 	hashBits      int
+	input         string
 
 	layers     string
 	activation string
@@ -97,10 +98,11 @@ a space and with =.`,
 	source.flags.IntVar(&f.hashBits, "hash-bits", 0, "hash words into 2^`n` columns instead of keeping a dictionary; 18 is usual; 0 = off")
 
 	source.flags.IntVar(&f.crossValidate, "cross-validate", 0, "train and test `k` times, each time on another kth of the documents; 0 = once")
+	source.flags.StringVar(&f.input, "input", inputAuto, wordFlag("`kind` of the data", inputs)+"; auto tells by the file. Numbers are in csv, one column of which is the label, or in svmlight")
 	source.flags.StringVar((*string)(&f.cache.Mode), "cache", string(data.CacheAuto), wordFlag("where encoded documents are `kept`", caches)+"; auto is memory, and a temporary file beyond --cache-bytes")
 	source.flags.Int64Var(&f.cache.Bytes, "cache-bytes", 0, "memory for them, in bytes (default a quarter of the machine's)")
 
-	source.flags.StringVar(&f.task, "task", taskAuto, wordFlag("`task`, what to tell of a text", tasks)+"; auto is one class, or any number of labels (multilabel) if some text has more than one or with --label-separator")
+	source.flags.StringVar(&f.task, "task", taskAuto, wordFlag("`task`, what to tell of a text", tasks)+"; auto is one class, or any number of labels (multilabel) if some text has more than one or with --label-separator; for numbers it is regression if labels are no whole numbers")
 
 	network := newGroup("Network")
 	network.flags.StringVar(&f.layers, "layers", "64,64,64", "`sizes` of the hidden layers; none = the output layer alone (logistic regression)")
@@ -165,12 +167,22 @@ func defaultRates() string {
 
 // run trains, tests, saves and reports.
 func (p *plan) run(ctx context.Context, s streams) error {
-	if p.crossValidate > 0 {
+	numbers := p.readsNumbers()
+	switch {
+	case numbers && p.crossValidate > 0:
+		return usagef("--cross-validate is for texts so far, and %s has numbers", p.source.name())
+	case !numbers && p.task == taskRegression:
+		return errNoRegressionOfTexts
+	case p.crossValidate > 0:
 		return p.validate(ctx, s)
 	}
 	r := newReporter(s, p.out)
 	start := time.Now()
-	examples, err := p.read(ctx, s, r)
+	read := p.read
+	if numbers {
+		read = p.readNumbers
+	}
+	examples, err := read(ctx, s, r)
 	if err != nil {
 		return err
 	}
@@ -198,7 +210,7 @@ func (p *plan) run(ctx context.Context, s streams) error {
 
 // network declares the network for the examples, and how it is trained.
 func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, error) {
-	outputs := len(examples.labels)
+	outputs := max(len(examples.labels), 1) // one number for a regression
 	if !p.multiLabel && outputs == 2 && p.theLoss.Coding() != losses.OneHot {
 		outputs = 1
 	}
@@ -213,7 +225,7 @@ func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, 
 		fit.Valid = examples.valid
 	}
 	net, err := feedforward.New(feedforward.Config{
-		Inputs: examples.encoder.Columns(), Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
+		Inputs: examples.columns(), Numbers: examples.numbers != nil && !examples.numbers.Sparse, Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
 		Dtype: p.theDtype, Engine: feedforward.Engine(p.engine), MultiLabel: p.multiLabel,
 	}, append(p.hidden[:len(p.hidden):len(p.hidden)], feedforward.Dense(outputs, p.outputAct))...)
 	return net, fit, err
@@ -243,7 +255,10 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		return p.withRate(err)
 	}
 
-	report := trainReport{plan: p, net: net, history: history, labels: labels, weights: examples.weights, words: examples.encoder.Columns()}
+	report := trainReport{plan: p, net: net, history: history, labels: labels, weights: examples.weights, numbers: examples.numbers}
+	if examples.encoder != nil {
+		report.words = examples.columns()
+	}
 	report.seconds.Read, report.seconds.Train = readTime.Seconds(), trainTime.Seconds()
 	start = time.Now()
 	for _, part := range []struct {
@@ -265,7 +280,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	// Weights that have not seen the whole training set once do not replace an older model.
 	if p.model != "" && len(history.Epochs) > 0 {
 		report.saved = true
-		c := feedforward.Classifier{Network: net, Encoder: examples.encoder, Labels: labels}
+		c := feedforward.Classifier{Network: net, Encoder: examples.encoder, Numbers: examples.numbers, Labels: labels}
 		if err := c.Save(p.model); err != nil {
 			return fmt.Errorf("--model: %w", err)
 		}

@@ -17,9 +17,8 @@ type csvReader struct {
 }
 
 func newCSVReader(l *lineReader, o ReaderOptions) (*csvReader, error) {
-	r := &csvReader{feed: csvFeed{lineReader: l}, labels: o.labelRule(), label: -1}
-	r.csv = csv.NewReader(&r.feed)
-	r.csv.ReuseRecord = true
+	r := newCSVRecords(l)
+	r.labels = o.labelRule()
 	header, err := r.record()
 	if err == io.EOF {
 		return r, nil // no header and no documents: Read says io.EOF

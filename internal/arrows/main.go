@@ -16,7 +16,7 @@ const module = "github.com/nestnet/nestnet/"
 // in / stands for all below it. What is not listed here, may import nothing of ours.
 var allowed = map[string][]string{
 	"cmd/fit":            {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/"},
-	"models/feedforward": {"graph", "losses", "solvers", "data", "data/bow", "internal/"},
+	"models/feedforward": {"graph", "losses", "solvers", "data", "data/bow", "data/vectors", "internal/"},
 	"losses":             {"graph", "internal/kernel"},
 	"solvers":            {"graph", "internal/kernel"},
 	"graph":              {"data", "internal/kernel"},
@@ -24,6 +24,7 @@ var allowed = map[string][]string{
 	"data":               {"internal/spill"},
 	"data/bow":           {"data", "internal/kernel", "internal/spill"},
 	"data/bow/sample":    {"data/bow"},
+	"data/vectors":       {"data", "data/bow"},
 }
 
 // plain lists the packages that import nothing but the standard library and what is

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/data/vectors"
 	"github.com/nestnet/nestnet/internal/safetensors"
 	"github.com/nestnet/nestnet/solvers"
 	"gorgonia.org/tensor"
@@ -36,10 +37,11 @@ type Checkpoints struct {
 	// for example.
 	Due func(Step) bool
 
-	// Encoder and Labels are those of the Classifier that is being trained. With them
+	// Encoder, Numbers and Labels are those of the Classifier that is being trained. With them
 	// Load takes the file for a model, of the weights as they are in that step. May be
 	// nil.
 	Encoder *bow.Encoder
+	Numbers *vectors.Encoder
 	Labels  []string
 
 	// Notes is any text, for the reader of Checkpoint.Notes.
@@ -177,7 +179,7 @@ func (c *Checkpoints) check(n *Network, fit *Fit) error {
 		errs = append(errs, fmt.Errorf("feedforward: Checkpoints.EverySteps is %d and EveryEpochs %d, want at least 0", c.EverySteps, c.EveryEpochs))
 	}
 	errs = append(errs, canStop(n, fit))
-	_, err := (&Classifier{Network: n, Encoder: c.Encoder, Labels: c.Labels}).file()
+	_, err := (&Classifier{Network: n, Encoder: c.Encoder, Numbers: c.Numbers, Labels: c.Labels}).file()
 	return errors.Join(append(errs, err)...)
 }
 
@@ -237,7 +239,7 @@ func (t *trainer) lastCheckpoint() error {
 
 func (t *trainer) checkpointFile() (*safetensors.File, error) {
 	c := &t.fit.Checkpoints
-	f, err := (&Classifier{Network: t.n, Encoder: c.Encoder, Labels: c.Labels}).file()
+	f, err := (&Classifier{Network: t.n, Encoder: c.Encoder, Numbers: c.Numbers, Labels: c.Labels}).file()
 	if err != nil {
 		return nil, err
 	}

@@ -27,6 +27,17 @@ type Result struct {
 
 	// MultiLabel is for networks with Config.MultiLabel, else nil.
 	MultiLabel *MultiLabelResult
+
+	// Regression is for answers that are numbers, else nil.
+	Regression *RegressionResult
+}
+
+// RegressionResult is how near answers that are numbers come, in the units of
+// data.Batch.Targets.
+type RegressionResult struct {
+	RMSE float64 // root of the mean squared error
+	MAE  float64 // mean absolute error
+	R2   float64 // 1 − Σ(y − f)²/Σ(y − mean of y)²: 1 is perfect, 0 as good as the mean
 }
 
 // ClassResult is how well one class is told from the others. A ratio 0/0 is 0.
@@ -61,7 +72,7 @@ func (n *Network) evaluate(source data.Source, threshold float64, each *Evaluati
 	if err != nil {
 		return nil, err
 	}
-	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes()), each: each}
+	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes()), regression: metrics.Regression{Outputs: n.Outputs()}, each: each}
 	if n.cfg.MultiLabel {
 		e.labels = newLabelling(n, threshold)
 	}
@@ -121,15 +132,16 @@ func (n *Network) each(b *data.Batch, f func(b *data.Batch, lo, hi int, out []fl
 
 // evaluation gathers a Result.
 type evaluation struct {
-	n         *Network
-	documents int
-	loss      float64
-	weight    float64
-	confusion *metrics.Confusion
-	labels    *labelling // with several labels
-	scores    []float64  // of class 1, when there are two
-	positive  []bool
-	each      *Evaluation // nil: the answers are not kept
+	n          *Network
+	documents  int
+	loss       float64
+	weight     float64
+	confusion  *metrics.Confusion
+	regression metrics.Regression
+	labels     *labelling // with several labels
+	scores     []float64  // of class 1, when there are two
+	positive   []bool
+	each       *Evaluation // nil: the answers are not kept
 }
 
 func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64) {
@@ -146,10 +158,13 @@ func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64)
 		e.labels.add(b, lo, hi, out)
 		return
 	}
+	k := e.n.Outputs()
 	if b.Classes == nil {
+		if b.Targets != nil {
+			e.regression.Add(b.Targets[lo*k:hi*k], out)
+		}
 		return
 	}
-	k := e.n.Outputs()
 	for i := lo; i < hi; i++ {
 		row := out[(i-lo)*k : (i-lo+1)*k]
 		predicted := e.n.decide(row)
@@ -177,6 +192,9 @@ func (e *evaluation) result() *Result {
 	r := &Result{
 		Documents: e.documents, Loss: e.loss / e.weight,
 		Accuracy: math.NaN(), MacroF1: math.NaN(), ROCAUC: math.NaN(),
+	}
+	if r2 := e.regression.R2(); !math.IsNaN(r2) {
+		r.Regression = &RegressionResult{RMSE: e.regression.RMSE(), MAE: e.regression.MAE(), R2: r2}
 	}
 	if e.labels != nil {
 		e.labels.result(r)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/data/vectors"
 	"github.com/nestnet/nestnet/graph"
 	"github.com/nestnet/nestnet/internal/safetensors"
 	"github.com/nestnet/nestnet/losses"
@@ -24,8 +25,11 @@ const (
 	keyEncoder    = "nestnet.encoder"
 	keyDictionary = "nestnet.dictionary"
 	keyLabels     = "nestnet.labels"
+	keyNumbers    = "nestnet.numbers"
 
-	idfTensor = "idf"
+	idfTensor   = "idf"
+	meanTensor  = "inputs.mean"
+	scaleTensor = "inputs.scale"
 )
 
 // networkJSON is the declaration of a network in a model file.
@@ -96,6 +100,14 @@ func (c *Classifier) file() (*safetensors.File, error) {
 		}
 		if idf := c.Encoder.IDF(); idf != nil {
 			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: idfTensor, Shape: []int{len(idf)}, F32: idf})
+		}
+	}
+	if e := c.Numbers; e != nil {
+		err = errors.Join(err, put(keyNumbers, e))
+		for _, t := range []safetensors.Tensor{{Name: meanTensor, F64: e.Mean}, {Name: scaleTensor, F64: e.Scale}} {
+			if t.Shape = []int{len(t.F64)}; t.F64 != nil {
+				f.Tensors = append(f.Tensors, t)
+			}
 		}
 	}
 	if err != nil {
@@ -175,6 +187,18 @@ func fromFile(f *safetensors.File) (*Classifier, error) {
 			return nil, err
 		}
 		c.Encoder.MultiLabel = n.cfg.MultiLabel
+	}
+	if _, ok := f.Metadata[keyNumbers]; ok {
+		c.Numbers = &vectors.Encoder{}
+		if err := decode(f, keyNumbers, c.Numbers); err != nil {
+			return nil, err
+		}
+		if t := find(f, meanTensor); t != nil {
+			c.Numbers.Mean = t.F64
+		}
+		if t := find(f, scaleTensor); t != nil {
+			c.Numbers.Scale = t.F64
+		}
 	}
 	return c, c.check()
 }
