@@ -3,6 +3,7 @@ package graph_test
 import (
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
@@ -101,4 +102,35 @@ func ExampleParseActivation() {
 	// Output:
 	// gelu <nil>
 	// graph: unknown activation "glue", want one of linear, relu, leakyrelu, elu, sigmoid, tanh, softplus, gelu, swish
+}
+
+// Draw what a layer computes.
+func ExampleDot() {
+	g := gorgonia.NewGraph()
+	x := gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(8, 3), gorgonia.WithName("x"))
+	a := gorgonia.NewMatrix(g, tensor.Float32, gorgonia.WithShape(3, 2), gorgonia.WithName("a"))
+	b := gorgonia.NewVector(g, tensor.Float32, gorgonia.WithShape(2), gorgonia.WithName("b"))
+	f, err := graph.Affine(x, a, b, graph.Tanh)
+	if err != nil {
+		log.Fatal(err)
+	}
+	gorgonia.WithName("f")(f)
+	var drawing strings.Builder
+	if err := (graph.Dot{Outputs: gorgonia.Nodes{f}}).Write(&drawing); err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(drawing.String()) {
+		if strings.Contains(line, "label=") || strings.Contains(line, "->") {
+			fmt.Print(strings.TrimLeft(line, " "))
+		}
+	}
+	// Output:
+	// label="forward"
+	// n0 [label="x\n8 × 3", style="filled,rounded", fillcolor="#ddf4ff"]
+	// n1 [label="a\n3 × 2", style="filled,rounded", fillcolor="#ddf4ff"]
+	// n2 [label="b\n2", style="filled,rounded", fillcolor="#ddf4ff"]
+	// n3 [label="f\nAffine{tanh}\n8 × 2", fillcolor="#dafbe1"]
+	// n0 -> n3 [headlabel="1"]
+	// n1 -> n3 [headlabel="2"]
+	// n2 -> n3 [headlabel="3"]
 }
