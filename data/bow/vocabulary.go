@@ -16,7 +16,8 @@ import (
 // Vocabulary does not change, except by UnmarshalText; any number of goroutines
 // may read it.
 type Vocabulary struct {
-	table table // numbers the words by their rank
+	table  table // numbers the words by their rank
+	counts []int // by rank; nil if they are not known
 }
 
 // VocabularyOptions says which words get into the dictionary.
@@ -107,7 +108,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 		order[i] = ordered{start(words[id]), id}
 	}
 	sortWords(order, words)
-	chosen := make([]string, 0, n)
+	chosen, occur := make([]string, 0, n), make([]int, 0, n)
 	size := 0
 	for _, w := range order {
 		if counts[w.id] == least {
@@ -116,7 +117,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 			}
 			spare--
 		}
-		chosen = append(chosen, words[w.id])
+		chosen, occur = append(chosen, words[w.id]), append(occur, int(counts[w.id]))
 		size += len(words[w.id])
 	}
 	// A copy of the words alone lets go of all others.
@@ -125,7 +126,9 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 		text = append(text, w...)
 		chosen[i] = stringOf(text[len(text)-len(w):])
 	}
-	return indexWords(chosen), nil
+	v := indexWords(chosen)
+	v.counts = occur
+	return v, nil
 }
 
 // leastOf returns the nth largest of the counts that found numbers, and how many of the n

@@ -24,6 +24,9 @@ type Classifier struct {
 
 	// Labels names the classes, in the order of their numbers. Nil for a regression.
 	Labels []string
+
+	// Training is how the classifier came about, if that is known.
+	Training *Training
 }
 
 // Label is an answer with its name.

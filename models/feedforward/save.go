@@ -15,7 +15,7 @@ import (
 )
 
 // A model file is one safetensors file. Its tensors are layer1.weight, of shape
-// (inputs, outputs), layer1.bias and so on, and idf with tf-idf weighting. The rest
+// (inputs, outputs), layer1.bias and so on, idf with tf-idf weighting, and counts. The rest
 // stands in __metadata__, under the keys below. docs/model-file.md specifies it.
 const (
 	modelVersion = 1
@@ -26,10 +26,12 @@ const (
 	keyDictionary = "nestnet.dictionary"
 	keyLabels     = "nestnet.labels"
 	keyNumbers    = "nestnet.numbers"
+	keyTraining   = "nestnet.training"
 
-	idfTensor   = "idf"
-	meanTensor  = "inputs.mean"
-	scaleTensor = "inputs.scale"
+	idfTensor    = "idf"
+	countsTensor = "counts"
+	meanTensor   = "inputs.mean"
+	scaleTensor  = "inputs.scale"
 )
 
 // networkJSON is the declaration of a network in a model file.
@@ -91,12 +93,18 @@ func (c *Classifier) file() (*safetensors.File, error) {
 	if c.Labels != nil {
 		err = errors.Join(err, put(keyLabels, c.Labels))
 	}
+	if c.Training != nil {
+		err = errors.Join(err, put(keyTraining, c.Training))
+	}
 	if c.Encoder != nil {
 		err = errors.Join(err, put(keyEncoder, c.Encoder.Settings()))
 		if v := c.Encoder.Vocabulary(); v != nil {
 			words, e := v.MarshalText()
 			err = errors.Join(err, e)
 			f.Metadata[keyDictionary] = string(words)
+			if t := countsOf(v); t != nil {
+				f.Tensors = append(f.Tensors, *t)
+			}
 		}
 		if idf := c.Encoder.IDF(); idf != nil {
 			f.Tensors = append(f.Tensors, safetensors.Tensor{Name: idfTensor, Shape: []int{len(idf)}, F32: idf})
@@ -165,6 +173,11 @@ func fromFile(f *safetensors.File) (*Classifier, error) {
 		return nil, err
 	}
 	c := &Classifier{Network: n}
+	if _, ok := f.Metadata[keyTraining]; ok {
+		if err := decode(f, keyTraining, &c.Training); err != nil {
+			return nil, err
+		}
+	}
 	if _, ok := f.Metadata[keyLabels]; ok {
 		if err := decode(f, keyLabels, &c.Labels); err != nil {
 			return nil, err
@@ -216,8 +229,13 @@ func dictionary(f *safetensors.File, s bow.Settings, inputs int) (*bow.Vocabular
 		return nil, nil
 	}
 	var words bow.Vocabulary
-	err := words.UnmarshalText([]byte(f.Metadata[keyDictionary]))
-	return &words, err
+	if err := words.UnmarshalText([]byte(f.Metadata[keyDictionary])); err != nil {
+		return nil, err
+	}
+	if words.Len() != inputs {
+		return &words, nil // which check refuses
+	}
+	return withCounts(&words, find(f, countsTensor))
 }
 
 func decode(f *safetensors.File, key string, v any) error {
