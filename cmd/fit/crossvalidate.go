@@ -192,7 +192,7 @@ func (c *crossValidation) trainAll(ctx context.Context) error {
 		fmt.Fprintf(c.r.text, "model not saved: not one epoch was finished\n")
 		return err
 	}
-	m := feedforward.Classifier{Network: net, Encoder: ps.encoder, Labels: ps.labels}
+	m := feedforward.Classifier{Network: net, Encoder: ps.encoder, Labels: ps.labels, Training: p.record(ps, history, nil)}
 	if e := m.Save(p.model); e != nil {
 		return fmt.Errorf("--model: %w", e)
 	}

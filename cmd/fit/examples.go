@@ -18,6 +18,7 @@ type parts struct {
 	train, valid, test *data.Cache // valid and test may be nil
 	stats              map[string]bow.Stats
 	missing            map[string][]string // the classes that a part has no document of
+	perClass           []int               // training documents
 	weights            []float64           // of the classes in training; nil: 1 each
 }
 
@@ -118,6 +119,7 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 	if err != nil {
 		return ps, err
 	}
+	ps.perClass = counts
 	if ps.weights, err = p.weigh(ps.labels, counts); err != nil {
 		return ps, err
 	}

@@ -4,6 +4,7 @@
 //	fit -data train.tsv -model m          train on a file of your own, save the model
 //	fit eval -model m -data test.tsv      test a saved model
 //	fit predict -model m messages.txt     label each line
+//	fit inspect -model m                  show what a model holds
 //	fit explain -model m "a text"         show which words decided
 //
 // Flags work with one dash and with two, with a space and with =. See fit -h.

@@ -33,6 +33,7 @@ func lossNames() []string { return append([]string{"auto"}, losses.Names()...) }
 // plan is a training that makes sense: flags checked and turned into what they mean.
 type plan struct {
 	trainFlags
+	flags      *pflag.FlagSet
 	tokenizer  bow.Tokenizer
 	vocabulary bow.VocabularyOptions
 	hidden     []feedforward.Layer
@@ -59,7 +60,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{trainFlags: *f, resumed: resumed, was: was}
+	p := &plan{trainFlags: *f, flags: set, resumed: resumed, was: was}
 	if err := errors.Join(
 		f.source.check(),
 		oneOf("weighting", f.weighting, weightings),

@@ -100,7 +100,7 @@ func rootCommand(s streams) *cobra.Command {
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	train := trainCommand(s)
-	root.AddCommand(train, evalCommand(s), predictCommand(s), tuneCommand(s), explainCommand(s))
+	root.AddCommand(train, evalCommand(s), predictCommand(s), tuneCommand(s), explainCommand(s), inspectCommand(s))
 	root.SuggestionsMinimumDistance = 2
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
@@ -135,10 +135,10 @@ func withCommand(root *cobra.Command, args []string) []string {
 
 func unknownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
-		return usagef("want a command: train, eval, predict, tune or explain")
+		return usagef("want a command: train, eval, predict, tune, explain or inspect")
 	}
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		return usagef("unknown command %q; the nearest known one is %s", args[0], near[0])
 	}
-	return usagef("unknown command %q, want train, eval, predict, tune or explain (a file to train on is given with --data)", args[0])
+	return usagef("unknown command %q, want train, eval, predict, tune, explain or inspect (a file to train on is given with --data)", args[0])
 }

@@ -68,13 +68,15 @@ func (p *search) run(ctx context.Context, s streams) error {
 	if best == nil {
 		return p.nothing()
 	}
+	// The model keeps the result, and is kept itself if there is none.
+	test, err := p.test(ctx, s, best)
+	best.classifier.Training.RememberTest(test)
 	if p.model != "" {
 		if err := best.classifier.Save(p.model); err != nil {
 			return fmt.Errorf("--model: %w", err)
 		}
 	}
 	p.writeBest(best)
-	test, err := p.test(ctx, s, best)
 	if err != nil {
 		return err
 	}

@@ -280,7 +280,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	// Weights that have not seen the whole training set once do not replace an older model.
 	if p.model != "" && len(history.Epochs) > 0 {
 		report.saved = true
-		c := feedforward.Classifier{Network: net, Encoder: examples.encoder, Numbers: examples.numbers, Labels: labels}
+		c := feedforward.Classifier{Network: net, Encoder: examples.encoder, Numbers: examples.numbers, Labels: labels, Training: p.record(examples, history, report.test)}
 		if err := c.Save(p.model); err != nil {
 			return fmt.Errorf("--model: %w", err)
 		}

@@ -120,7 +120,8 @@ func (p *search) trainTrial(ctx context.Context, t *trial, next func(epoch int, 
 	case t.epochs == 0:
 		return nil // interrupted, and of no use
 	}
-	t.classifier = &feedforward.Classifier{Network: net, Encoder: ps.encoder, Labels: ps.labels}
+	t.classifier = &feedforward.Classifier{Network: net, Encoder: ps.encoder, Labels: ps.labels, Training: t.plan.record(ps, t.history, nil)}
+	asCommanded(t.classifier.Training, t.history)
 	return p.write(t)
 }
 

@@ -52,6 +52,7 @@ type TrainedResult struct {
 	Accuracy  *float64 `json:"accuracy,omitempty"` // of classes, like the two below
 	MacroF1   *float64 `json:"macro_f1,omitempty"`
 	ROCAUC    *float64 `json:"roc_auc,omitempty"`
+	R2        *float64 `json:"r2,omitempty"` // of regression
 }
 
 // Remember copies the course of a training.
@@ -71,6 +72,9 @@ func (t *Training) RememberTest(r *Result) {
 	t.Test = nil
 	if r != nil {
 		t.Test = &TrainedResult{Documents: r.Documents, Loss: r.Loss, Accuracy: finite(r.Accuracy), MacroF1: finite(r.MacroF1), ROCAUC: finite(r.ROCAUC)}
+		if r.Regression != nil {
+			t.Test.R2 = finite(r.Regression.R2)
+		}
 	}
 }
 
