@@ -205,7 +205,7 @@ func TestLabelMistakes(t *testing.T) {
 		{"a.ft", "__label__a x y\n__label__a z\n", "-data FILE -task multilabel", exitFailed, `FILE: only one class: all 2 documents are "a"`},
 		{"a.tsv", "a,,b\tx\n", "-data FILE -label-separator ,", exitFailed, `FILE:1: empty label, the second of 3`},
 		{"a.ft", two, "-data FILE -label-separator ,", exitFailed, `--label-separator must be empty for fasttext, whose labels are words with __label__`},
-		{"a.ft", two, "-data FILE -task several", exitUsage, `--task: unknown "several", want one of auto, classes, multilabel`},
+		{"a.ft", two, "-data FILE -task several", exitUsage, `--task: unknown "several", want one of auto, classes, multilabel, regression`},
 		{"a.ft", two, "-data FILE -task classes -label-separator ,", exitUsage, `--label-separator is for texts with several labels, --task classes for one label each; give one`},
 		{"a.ft", two, "-task multilabel", exitUsage, `--task multilabel is for a file, which --data names; the texts of the embedded sample have one label each`},
 		{"a.ft", two, "-data FILE -task multilabel -loss crossentropy", exitUsage, `--loss crossentropy, with --output softmax, gives a text one class of several; texts with several labels take --loss binary-crossentropy with --output sigmoid, or auto for both`},
