@@ -23,6 +23,8 @@ type answerForm struct {
 	keep          bool
 	output        string
 	withHeader    bool
+	several       bool // the model gives a text any number of labels
+	blank         bool // where all are below the threshold nothing is written
 }
 
 var answerForms = []string{"tsv", "jsonl"}
@@ -54,9 +56,21 @@ func (f *answerForm) check(set *pflag.FlagSet) error {
 	return errors.Join(errs...)
 }
 
+// forLabels makes the form that for a model that gives a text any number of labels: all
+// those that it gives.
+func (f *answerForm) forLabels(labels int, set *pflag.FlagSet) {
+	f.several, f.blank = true, !set.Changed("below")
+	if !set.Changed("threshold") {
+		f.threshold = feedforward.DefaultThreshold
+	}
+	if !set.Changed("top") {
+		f.top = labels
+	}
+}
+
 // fits refuses a label for "none of them" that one of them has.
 func (f *answerForm) fits(labels []string) error {
-	if f.threshold > 0 && slices.Contains(labels, f.below) {
+	if f.threshold > 0 && !f.blank && slices.Contains(labels, f.below) {
 		return usagef("--below: the model has a class %q; name what is below --threshold otherwise", f.below)
 	}
 	return nil
@@ -215,7 +229,10 @@ func (a *answers) writeFields(i int) error {
 	answer := a.answered[i]
 	best := a.best(answer)
 	line := a.line[:0]
-	if len(best) == 0 {
+	switch {
+	case len(best) == 0 && a.form.blank && (a.form.probabilities || a.form.keep):
+		line = append(line, '\t')
+	case len(best) == 0 && !a.form.blank:
 		line = append(append(line, oneField(a.form.below)...), '\t')
 		line = strconv.AppendFloat(line, answer.Probability, 'f', 4, 64)
 	}
@@ -312,10 +329,13 @@ func (a *answers) object(i int) answerJSON {
 	p := digits(answer.Probability)
 	o := answerJSON{Line: a.lines[i], Label: &a.form.below, Probability: &p, Text: &a.texts[i]}
 	best := a.best(answer)
-	if len(best) > 0 {
+	switch {
+	case len(best) > 0:
 		o.Label = &a.names[best[0]]
+	case a.form.blank:
+		o.Label, o.Probability = nil, nil
 	}
-	if a.form.top > 1 {
+	if a.form.top > 1 || a.form.several {
 		o.Labels = []labelJSON{}
 		for _, class := range best {
 			o.Labels = append(o.Labels, labelJSON{a.names[class], digits(answer.Probabilities[class])})

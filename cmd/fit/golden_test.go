@@ -73,6 +73,7 @@ func TestGolden(t *testing.T) {
 		{"predict-all", "predict -model m strange.txt -top 2 -threshold 0.4 -probabilities -keep -header"},
 		{"predict-jsonl", "predict -model m strange.txt -threshold 0.9 -below unsure -output jsonl"},
 		{"train-labels", "-data tickets.ft -layers 16 -learning-rate 0.02 -batch 16 -epochs 5 -model t"},
+		{"predict-labels", "predict -model t -text ordinary -text password -threshold 0.2 -output jsonl"},
 		{"eval-labels", "eval -model t -data tickets.ft -threshold 0.3"},
 	} {
 		o := mustFit(t, strings.Fields(row.args)...)

@@ -88,6 +88,32 @@ func TestLabelsThroughTheFrontDoor(t *testing.T) {
 	if err != nil || string(got)+"\n" != o.out {
 		t.Errorf("eval: %s\ntraining: %s (%v)", o.out, got, err)
 	}
+	text := "w1 parcel w2 refund w3\nw1 w2 w3\n\nunsubscribe w4\n"
+	texts := file(t, "texts.txt", text)
+	var names [][]string
+	for line := range strings.Lines(mustFit(t, "predict", "-model", model, texts).out) {
+		fields, found := strings.Split(strings.TrimSuffix(line, "\n"), "\t"), []string{}
+		for k := 0; k+1 < len(fields) && fields[k] != ""; k += 2 {
+			found = append(found, fields[k])
+			if k > 0 && fields[k+1] > fields[k-1] || fields[k+1] < "0.5" {
+				t.Errorf("predict writes %q, want the most probable first, at least 0.5", line)
+			}
+		}
+		slices.Sort(found)
+		names = append(names, found)
+	}
+	if want := [][]string{{"billing", "delivery"}, {}, {}, {"kündigung"}}; fmt.Sprint(names) != fmt.Sprint(want) {
+		t.Errorf("predict finds %q, want %q", names, want)
+	}
+	for _, row := range []struct{ args, want string }{
+		{"", "\n"}, {"-keep", strings.Repeat("\t", 12) + "w1 w2 w3\n"}, {"-below nothing -threshold 0.6 -top 1", "nothing\t"},
+		{"-output jsonl", `{"line":2,"label":null,"probability":null,"labels":[],"text":"w1 w2 w3"}` + "\n"},
+	} {
+		lines := slices.Collect(strings.Lines(mustFit(t, append([]string{"predict", "-model", model, texts}, strings.Fields(row.args)...)...).out))
+		if !strings.HasPrefix(lines[1], row.want) {
+			t.Errorf("predict %s writes %q where there is no label, want %q", row.args, lines[1], row.want)
+		}
+	}
 	lower := decodeJSON[resultJSON](t, mustFit(t, "eval", "-model", model, "-data", test, "-threshold", "0.05", "-json", "-q").out)
 	for label, c := range lower.PerClass {
 		if c.Recall < j.Test.PerClass[label].Recall {

@@ -36,7 +36,10 @@ input.
 Line 7 of the answers belongs to line 7 of the texts: a blank line is answered
 with a tab alone, and a line that cannot be read with ? and a tab. Of the latter
 standard error tells the number and the reason, and in the end how many there
-were. In a csv file it is records that are answered, and blank lines are none.`,
+were. In a csv file it is records that are answered, and blank lines are none.
+
+A model for any number of labels a text writes all that have a probability of at
+least 0.5 (--threshold), the most probable first, or an empty line if none has.`,
 		Example: `  fit predict -model m messages.txt
   fit predict -model m -text "You have won a prize"
   zcat messages.gz | fit predict -model m -top 3 -output jsonl
@@ -93,6 +96,9 @@ func (f *predictFlags) run(c *cobra.Command, s streams) error {
 			}
 		}
 		return predictNumbers(c.Context(), s, &f.source, classifier)
+	}
+	if classifier.Network.Config().MultiLabel {
+		f.form.forLabels(len(classifier.Labels), c.Flags())
 	}
 	if err := f.form.fits(classifier.Labels); err != nil {
 		return err
