@@ -9,6 +9,8 @@
 # make bench-compare   benchmarks of REF (main) and of the working tree, in turn, through benchstat
 # make bench-peers     Nestnet against PyTorch, scikit-learn, fastText and liblinear (bench/peers/README.md)
 # make bench-openblas   compare the matrix products with OpenBLAS (Debian's libopenblas-dev)
+# make soak    train and predict on 1 GiB of generated text in less memory than that (some minutes;
+#              needs 2 GiB of disk in TMPDIR)
 # make cover   the tests' coverage, by function
 
 GO    ?= go
@@ -25,7 +27,7 @@ TORCH_THREADS ?= 1
 ONLY          ?=
 FIT_ARGS      ?=
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench bench-compare bench-peers bench-openblas cover
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench bench-compare bench-peers bench-openblas soak cover
 
 build:
 	$(GO) build ./...
@@ -89,6 +91,10 @@ bench-peers:
 
 bench-openblas:
 	$(GO) test -tags openblas -run '^$$' -bench OpenBLAS -count $(COUNT) ./internal/kernel
+
+soak:
+	$(GO) build -o bin/fit ./cmd/fit
+	$(GO) run ./bench/soak
 
 cover:
 	$(GO) test -coverprofile cover.out ./...
