@@ -108,15 +108,24 @@ func (c *Corpus) Labels() []string {
 
 // ClassCounts returns how many of the rows have each of Labels.
 func (c *Corpus) ClassCounts(rows []int) ([]int, error) {
-	rows, err := c.check(rows)
+	sets := c.sets()
+	with := make([]int, len(sets)) // how many rows have each set
+	if rows == nil {
+		for _, set := range c.docLabels {
+			with[set]++
+		}
+	}
+	rows, err := c.checkSome(rows)
 	if err != nil {
 		return nil, err
 	}
-	sets := c.sets()
-	counts := make([]int, len(c.Labels()))
 	for _, i := range rows {
-		for _, class := range sets[c.docLabels[i]] {
-			counts[class]++
+		with[c.docLabels[i]]++
+	}
+	counts := make([]int, len(c.Labels()))
+	for set, n := range with {
+		for _, class := range sets[set] {
+			counts[class] += n
 		}
 	}
 	return counts, nil
@@ -153,6 +162,11 @@ func (c *Corpus) check(rows []int) ([]int, error) {
 		}
 		return rows, nil
 	}
+	return c.checkSome(rows)
+}
+
+// checkSome returns rows once it is sure that they exist.
+func (c *Corpus) checkSome(rows []int) ([]int, error) {
 	for _, i := range rows {
 		if i < 0 || i >= c.Len() {
 			return nil, fmt.Errorf("bow: corpus of %d documents has no row %d", c.Len(), i)

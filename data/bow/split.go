@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 )
 
 // Split cuts rows (nil: all) in two at random: about the given fraction of each
@@ -45,8 +44,15 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 			}
 		}
 	}
-	// Not nil even when empty: nil would mean all rows.
-	rest, part = []int{}, []int{}
+	n := 0
+	for _, in := range inPart {
+		if in {
+			n++
+		}
+	}
+	// Not nil even when empty: nil would mean all rows. A corpus may have very many, so
+	// no more memory than it takes.
+	rest, part = make([]int, 0, len(rows)-n), make([]int, 0, n)
 	for at, i := range rows {
 		if inPart[at] {
 			part = append(part, i)
@@ -54,18 +60,25 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 			rest = append(rest, i)
 		}
 	}
-	return slices.Clip(rest), slices.Clip(part), nil
+	return rest, part, nil
 }
 
 // places says, for each class, where in rows its examples stand. Going through the
 // classes in alphabetical order makes a cut the same whichever label came first in the
 // file.
-func (c *Corpus) places(rows []int) [][]int {
+func (c *Corpus) places(rows []int) [][]int32 {
 	classes := c.classes()
-	places := make([][]int, len(classes))
+	counts := make([]int, len(classes))
+	for _, i := range rows {
+		counts[classes[c.docLabels[i]]]++
+	}
+	places, all := make([][]int32, len(classes)), make([]int32, len(rows))
+	for k, n := range counts {
+		places[k], all = all[:0:n], all[n:]
+	}
 	for at, i := range rows {
 		k := classes[c.docLabels[i]]
-		places[k] = append(places[k], at)
+		places[k] = append(places[k], int32(at))
 	}
 	return places
 }
