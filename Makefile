@@ -4,6 +4,7 @@
 # make generate  write the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
 # make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
+# make fuzz    run each fuzz target for FUZZTIME (20s); what they find stays in testdata/fuzz
 # make bench   run the benchmarks (BENCH='Step' chooses, COUNT=10 repeats for benchstat);
 #              the result stays in bench/out/$(NAME).txt, NAME being the commit
 # make bench-compare   benchmarks of REF (main) and of the working tree, in turn, through benchstat
@@ -27,7 +28,7 @@ TORCH_THREADS ?= 1
 ONLY          ?=
 FIT_ARGS      ?=
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race bench bench-compare bench-peers bench-openblas soak cover
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover
 
 build:
 	$(GO) build ./...
@@ -72,6 +73,18 @@ generated:
 
 race:
 	$(GO) test -race ./...
+
+FUZZTIME ?= 20s
+
+# Minimizing is off: how the code of Gorgonia is covered differs from run to run, and the
+# fuzzer would spend all its time on that.
+fuzz:
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
+		for target in $$(cat $$dir/*_test.go | sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p'); do \
+			echo "$$dir $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir || exit 1; \
+		done; \
+	done
 
 bench: SHELL := /bin/bash
 bench: .SHELLFLAGS := -o pipefail -c
