@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -167,6 +168,11 @@ func defaultRates() string {
 
 // run trains, tests, saves and reports.
 func (p *plan) run(ctx context.Context, s streams) error {
+	if p.cache.Bytes > 0 {
+		// Who bounds the cache wants the rest within bounds too. The collector then works
+		// harder instead of letting garbage grow to the size of what is in use.
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(p.cache.Bytes + 512<<20))
+	}
 	numbers := p.readsNumbers()
 	switch {
 	case numbers && p.crossValidate > 0:
@@ -268,7 +274,11 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		if part.set == nil || part.set.Len() == 0 {
 			continue
 		}
-		if *part.result, err = net.Evaluate(part.set); err != nil {
+		evaluate := net.Evaluate
+		if part.set == examples.train && (examples.valid != nil || examples.test != nil) {
+			evaluate = net.EvaluateSums // all that is told of the training part
+		}
+		if *part.result, err = evaluate(part.set); err != nil {
 			return err
 		}
 		// The last step may be the one that goes astray.

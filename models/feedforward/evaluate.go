@@ -51,17 +51,23 @@ type ClassResult struct {
 // Evaluate answers all examples of a source and compares with what they should be. With
 // Config.MultiLabel it is EvaluateAt for DefaultThreshold.
 func (n *Network) Evaluate(source data.Source) (*Result, error) {
-	return n.evaluate(source, DefaultThreshold, nil)
+	return n.evaluate(source, DefaultThreshold, &evaluation{ranks: true})
+}
+
+// EvaluateSums is Evaluate in memory that does not grow with the examples: ROCAUC, which
+// takes a number for each of them, is left out and NaN.
+func (n *Network) EvaluateSums(source data.Source) (*Result, error) {
+	return n.evaluate(source, DefaultThreshold, &evaluation{})
 }
 
 // EvaluateAt is Evaluate for another threshold: with Config.MultiLabel an example gets
 // the labels whose probability is at least this.
 func (n *Network) EvaluateAt(source data.Source, threshold float64) (*Result, error) {
-	return n.evaluate(source, threshold, nil)
+	return n.evaluate(source, threshold, &evaluation{ranks: true})
 }
 
-// evaluate is EvaluateAt. each, if it is not nil, gets the answer to each example.
-func (n *Network) evaluate(source data.Source, threshold float64, each *Evaluation) (*Result, error) {
+// evaluate is EvaluateAt. e says what to gather.
+func (n *Network) evaluate(source data.Source, threshold float64, e *evaluation) (*Result, error) {
 	if err := checkThreshold(threshold); err != nil {
 		return nil, err
 	}
@@ -72,7 +78,7 @@ func (n *Network) evaluate(source data.Source, threshold float64, each *Evaluati
 	if err != nil {
 		return nil, err
 	}
-	e := evaluation{n: n, confusion: metrics.NewConfusion(n.Classes()), regression: metrics.Regression{Outputs: n.Outputs()}, each: each}
+	e.n, e.confusion, e.regression = n, metrics.NewConfusion(n.Classes()), metrics.Regression{Outputs: n.Outputs()}
 	if n.cfg.MultiLabel {
 		e.labels = newLabelling(n, threshold)
 	}
@@ -139,7 +145,8 @@ type evaluation struct {
 	confusion  *metrics.Confusion
 	regression metrics.Regression
 	labels     *labelling // with several labels
-	scores     []float64  // of class 1, when there are two
+	ranks      bool       // two classes are to be ranked
+	scores     []float64  // of class 1, if so
 	positive   []bool
 	each       *Evaluation // nil: the answers are not kept
 }
@@ -172,7 +179,7 @@ func (e *evaluation) add(b *data.Batch, lo, hi int, out []float64, loss float64)
 		if e.each != nil {
 			e.each.add(e.n, int(b.Classes[i]), predicted, row)
 		}
-		if e.n.Classes() == 2 {
+		if e.ranks && e.n.Classes() == 2 {
 			e.scores = append(e.scores, score(row))
 			e.positive = append(e.positive, b.Classes[i] == 1)
 		}
@@ -204,7 +211,7 @@ func (e *evaluation) result() *Result {
 		return r
 	}
 	r.Accuracy, r.MacroF1 = e.confusion.Accuracy(), e.confusion.MacroF1()
-	if e.n.Classes() == 2 {
+	if e.ranks && e.n.Classes() == 2 {
 		r.ROCAUC = metrics.ROCAUC(e.scores, e.positive)
 	}
 	for i := range e.n.Classes() {

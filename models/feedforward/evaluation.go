@@ -33,7 +33,7 @@ func (n *Network) EvaluateEach(source data.Source) (*Evaluation, error) {
 		return nil, errors.New("feedforward: EvaluateEach is for examples of one class each; with Config.MultiLabel take Evaluate")
 	}
 	e := &Evaluation{}
-	result, err := n.evaluate(source, DefaultThreshold, e)
+	result, err := n.evaluate(source, DefaultThreshold, &evaluation{ranks: true, each: e})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package feedforward
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -47,6 +48,16 @@ func TestEvaluateEach(t *testing.T) {
 			}
 			if e.Loss != want.Loss || e.Accuracy != want.Accuracy || e.MacroF1 != want.MacroF1 || !same(e.ROCAUC, want.ROCAUC) || e.Documents != 400 {
 				t.Errorf("Evaluate: %+v, EvaluateEach: %+v", *want, e.Result)
+			}
+			sums, err := n.EvaluateSums(test)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !math.IsNaN(sums.ROCAUC) {
+				t.Errorf("EvaluateSums tells a ROC AUC of %v", sums.ROCAUC)
+			}
+			if sums.ROCAUC = want.ROCAUC; fmt.Sprint(*sums) != fmt.Sprint(*want) {
+				t.Errorf("Evaluate: %+v, EvaluateSums: %+v", *want, *sums)
 			}
 			answers, err := n.Classify(&test.All)
 			if err != nil {
