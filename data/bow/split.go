@@ -27,11 +27,19 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 	if rng == nil {
 		return nil, nil, errors.New("bow: split: rng is nil, want a source of random numbers")
 	}
-	if rows, err = c.check(rows); err != nil {
-		return nil, nil, err
+	// All rows are not listed: a corpus may have very many.
+	count := c.Len()
+	if rows != nil {
+		if rows, err = c.check(rows); err != nil {
+			return nil, nil, err
+		}
+		count = len(rows)
 	}
-	inPart := make([]bool, len(rows))
+	inPart := make([]bool, count)
 	if c.MultiLabel {
+		if rows, err = c.check(rows); err != nil {
+			return nil, nil, err
+		}
 		for at, part := range c.stratify(rows, []float64{1 - fraction, fraction}, true, rng) {
 			inPart[at] = part == 1
 		}
@@ -50,11 +58,14 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 			n++
 		}
 	}
-	// Not nil even when empty: nil would mean all rows. A corpus may have very many, so
-	// no more memory than it takes.
-	rest, part = make([]int, 0, len(rows)-n), make([]int, 0, n)
-	for at, i := range rows {
-		if inPart[at] {
+	// Not nil even when empty: nil would mean all rows.
+	rest, part = make([]int, 0, count-n), make([]int, 0, n)
+	for at, in := range inPart {
+		i := at
+		if rows != nil {
+			i = rows[at]
+		}
+		if in {
 			part = append(part, i)
 		} else {
 			rest = append(rest, i)
@@ -63,21 +74,28 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 	return rest, part, nil
 }
 
-// places says, for each class, where in rows its examples stand. Going through the
+// places says, for each class, where in rows (nil: all) its examples stand. Going through the
 // classes in alphabetical order makes a cut the same whichever label came first in the
 // file.
 func (c *Corpus) places(rows []int) [][]int32 {
+	sets := c.docLabels
+	if rows != nil {
+		sets = make([]uint32, len(rows))
+		for at, i := range rows {
+			sets[at] = c.docLabels[i]
+		}
+	}
 	classes := c.classes()
 	counts := make([]int, len(classes))
-	for _, i := range rows {
-		counts[classes[c.docLabels[i]]]++
+	for _, set := range sets {
+		counts[classes[set]]++
 	}
-	places, all := make([][]int32, len(classes)), make([]int32, len(rows))
+	places, all := make([][]int32, len(classes)), make([]int32, len(sets))
 	for k, n := range counts {
 		places[k], all = all[:0:n], all[n:]
 	}
-	for at, i := range rows {
-		k := classes[c.docLabels[i]]
+	for at, set := range sets {
+		k := classes[set]
 		places[k] = append(places[k], int32(at))
 	}
 	return places
