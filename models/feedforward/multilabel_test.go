@@ -333,6 +333,7 @@ func TestLabelsTrainLikeClasses(t *testing.T) {
 	for range 8 {
 		step()
 	}
+	everyMember(t, tr)
 	if got := testing.AllocsPerRun(50, step); got != 0 {
 		t.Errorf("%v allocations a step", got)
 	}
