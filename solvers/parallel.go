@@ -1,5 +1,7 @@
 package solvers
 
+import "github.com/nestnet/nestnet/internal/kernel"
+
 // Parallel runs work for parts lo to hi that together are 0 to n, perhaps several at a
 // time, and returns when all are done. A part has at least size elements, but for the
 // last one; worker tells apart the parts that run at the same time.
@@ -68,6 +70,9 @@ func (j *part) update(worker, lo, hi int) {
 	v := c.view(worker)
 	now := int32(c.steps)
 	for k := lo; k < hi; k++ {
+		if k+rowsAhead < hi {
+			p.prefetch(int(j.rows[k+rowsAhead]))
+		}
 		row := j.rows[k]
 		p.see(v, int(row), int(row)+1)
 		p.seeGrad(v, k)
@@ -85,6 +90,9 @@ func (j *part) catchUp(worker, lo, hi int) {
 		row := k
 		if j.rows != nil {
 			row = int(j.rows[k])
+			if k+rowsAhead < hi {
+				p.prefetch(int(j.rows[k+rowsAhead]))
+			}
 		}
 		from, blank := p.lag(row)
 		if from == c.steps {
@@ -97,5 +105,23 @@ func (j *part) catchUp(worker, lo, hi int) {
 			now = ^now
 		}
 		p.done[row] = now
+	}
+}
+
+// rowsAhead is how many rows before its turn a row is asked for: enough for it to come
+// from a cache that all cores share, few enough for it to be there still.
+const rowsAhead = 4
+
+// prefetch asks for a row's weights and slots.
+func (p *param) prefetch(row int) {
+	if p.w.f32 == nil || p.cols < 32 { // a short row comes as fast as it is asked for
+		return
+	}
+	i, j := row*p.cols, (row+1)*p.cols
+	kernel.Prefetch(p.w.f32[i:j])
+	for k := range p.slots {
+		if s := p.slots[k].f32; s != nil {
+			kernel.Prefetch(s[i:j])
+		}
 	}
 }

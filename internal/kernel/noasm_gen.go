@@ -107,3 +107,5 @@ func swishGradVector(d *float32, v *float32, grad *float32, n int) { panic("kern
 func softmaxVector(p *float32, z *float32, n int) { panic("kernel: no assembly") }
 
 func markVector(lower *byte, marks *uint64, text *byte, blocks int) int { panic("kernel: no assembly") }
+
+func prefetchLines(x *float32, bytes int) { panic("kernel: no assembly") }

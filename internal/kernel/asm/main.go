@@ -42,6 +42,7 @@ func main() {
 		{"update", update},
 		{"activation", activation},
 		{"words", words},
+		{"prefetch", prefetch},
 	} {
 		if err := write(*dir, part.name, part.describe, &none); err != nil {
 			fail(fmt.Errorf("%s: %w", part.name, err))
