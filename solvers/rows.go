@@ -65,15 +65,21 @@ func (c *core) deferTable(r rule, p *param) {
 		// Every row has done all steps, and the marks of blank rows are right.
 		return
 	}
+	// Slots that nothing was written to since they were made are not even looked at: their
+	// memory is not there yet.
+	untouched := p.done == nil && !p.stale
 	if p.done == nil {
 		p.done = make([]int32, p.rows)
 	}
 	v := c.view(0)
 	for row := range p.done {
-		p.done[row] = now
+		p.done[row] = ^now
+		if untouched {
+			continue
+		}
 		p.see(v, row, row+1)
-		if allZero(&v.slots) {
-			p.done[row] = ^now
+		if !allZero(&v.slots) {
+			p.done[row] = now
 		}
 	}
 	p.stale = false

@@ -94,6 +94,7 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 				return fmt.Errorf("solvers: %s: %s: state: %w", r.Name(), p.name, err)
 			}
 		}
+		p.stale = s.Params[i].Clock == nil
 	}
 	if err := fresh.resume(r, s); err != nil {
 		return fmt.Errorf("solvers: %s: state: %w", r.Name(), err)
