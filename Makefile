@@ -76,15 +76,8 @@ race:
 
 FUZZTIME ?= 20s
 
-# Minimizing is off: how the code of Gorgonia is covered differs from run to run, and the
-# fuzzer would spend all its time on that.
 fuzz:
-	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n 1 dirname | sort -u); do \
-		for target in $$(cat $$dir/*_test.go | sed -n 's/^func \(Fuzz[A-Za-z0-9]*\).*/\1/p'); do \
-			echo "$$dir $$target"; \
-			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir || exit 1; \
-		done; \
-	done
+	GO='$(GO)' .ci/fuzz $(FUZZTIME)
 
 bench: SHELL := /bin/bash
 bench: .SHELLFLAGS := -o pipefail -c
