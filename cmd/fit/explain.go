@@ -113,8 +113,8 @@ func (f *explainFlags) check(set *pflag.FlagSet, args []string) error {
 		return usagef("--global needs --data, a file of texts")
 	case set.Changed("steps") && f.how.Method != feedforward.IntegratedGradients:
 		return usagef("--steps is for --method %s", feedforward.IntegratedGradients)
-	case f.source.path == "" && (f.source.labelColumn != "" || f.source.textColumn != "" || f.source.format != string(bow.Auto)):
-		return usagef("--format, --label-column and --text-column are for a file, which --data names")
+	case f.source.path == "" && f.source.describesFile():
+		return errNoFile
 	}
 	if f.top == 0 {
 		f.top = -1 // a table of all

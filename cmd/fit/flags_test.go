@@ -166,7 +166,8 @@ func TestWrongUsage(t *testing.T) {
 		{"explain -model MODEL -data x y", "--data and a text are two ways to say what to explain; give one"},
 		{"explain -model MODEL -global", "--global needs --data, a file of texts"},
 		{"explain -model MODEL a1 -steps 5", "--steps is for --method integrated"},
-		{"explain -model MODEL a1 -text-column 2", "--format, --label-column and --text-column are for a file, which --data names"},
+		{"explain -model MODEL a1 -text-column 2", "--format, --label-column, --label-separator and --text-column are for a file, which --data names"},
+		{"explain -model MODEL a1 -label-separator ,", "--format, --label-column, --label-separator and --text-column are for a file, which --data names"},
 		{"explain -model MODEL -method lime -output odds -steps 0 -top -1", `--method: unknown "lime", want one of gradient, integrated` +
 			"\nfit: --output: unknown \"odds\", want one of logit, probability\nfit: --steps is 0, want 1 to 10000\nfit: --top is -1, want at least 0"},
 		{"explain -model MODEL a1 -html MODEL", "--html and --model are both MODEL"},

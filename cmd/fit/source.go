@@ -34,6 +34,13 @@ func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
 
 func (f *sourceFlags) check() error { return oneOf("format", f.format, formats) }
 
+// describesFile says whether a flag was given that means nothing without a file.
+func (f *sourceFlags) describesFile() bool {
+	return f.labelColumn != "" || f.textColumn != "" || f.labelSeparator != "" || f.format != string(bow.Auto)
+}
+
+var errNoFile = usagef("--format, --label-column, --label-separator and --text-column are for a file, which --data names")
+
 func (f *sourceFlags) options() bow.ReaderOptions {
 	return bow.ReaderOptions{
 		Format: bow.Format(f.format), LabelColumn: f.labelColumn, TextColumn: f.textColumn,
@@ -55,8 +62,8 @@ func (f *sourceFlags) name() string {
 // readAll reads the documents into the corpus.
 func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpus *bow.Corpus) error {
 	if f.path == "" {
-		if f.labelColumn != "" || f.textColumn != "" || f.labelSeparator != "" || f.format != string(bow.Auto) {
-			return usagef("--format, --label-column, --label-separator and --text-column are for a file, which --data names")
+		if f.describesFile() {
+			return errNoFile
 		}
 		documents, err := sample.Documents()
 		if err != nil {
