@@ -85,6 +85,9 @@ func (f *tuneFlags) plan(s streams, train *cobra.Command, changed func(flag stri
 	if err = errors.Join(err, spaceErr); err != nil {
 		return nil, usageError{err}
 	}
+	if err := f.onlyTexts(changed); err != nil {
+		return nil, err
+	}
 	p := &search{tuneFlags: f, space: space}
 	if p.trials, err = space.draw(s, f.budget, f.train.seed); err != nil {
 		return nil, err
@@ -93,4 +96,16 @@ func (f *tuneFlags) plan(s streams, train *cobra.Command, changed func(flag stri
 	places := f.train
 	places.model = f.model
 	return p, errors.Join(places.placeFor("model", f.model), places.placeFor("results", f.results))
+}
+
+// onlyTexts refuses numbers, which a search would read as texts.
+func (f *tuneFlags) onlyTexts(changed func(flag string) bool) error {
+	data := plan{trainFlags: f.train}
+	switch {
+	case !changed("text-column") && data.readsNumbers():
+		return usagef("fit tune is for texts so far, and %s has numbers", data.source.name())
+	case data.task == taskRegression:
+		return errNoRegressionOfTexts
+	}
+	return nil
 }

@@ -263,6 +263,7 @@ func TestTuneStdin(t *testing.T) {
 
 func TestBadTune(t *testing.T) {
 	data := corpus(t, 40, "ham", "spam")
+	names := strings.NewReplacer("DATA", data, "NUMBERS", clusters(t, 40))
 	for _, row := range []struct {
 		args, want string
 		code       int
@@ -278,14 +279,18 @@ func TestBadTune(t *testing.T) {
 		{"-results nowhere/r", "--results: there is no folder nowhere", exitFailed},
 		{"-model nowhere/m", "--model: there is no folder nowhere", exitFailed},
 		{"-test nowhere", "nowhere: no such file or directory", exitFailed},
+		{"-data NUMBERS", "fit tune is for texts so far, and NUMBERS has numbers", exitUsage},
+		{"-data NUMBERS -min-count 2", "fit tune is for texts so far, and NUMBERS has numbers", exitUsage},
+		{"-format svmlight", "fit tune is for texts so far, and DATA has numbers", exitUsage},
+		{"-task regression", "--task regression is for --input numbers; the label of a text is a class", exitUsage},
 		{"-class-weights spma=3", `--class-weights: no class "spma" (the data has ham, spam)`, exitFailed},
 		{"-valid-fraction 0.001", "too few documents for a validation part, by which trials are compared; raise --valid-fraction", exitFailed},
 		{"-min-count 1000", "no trial has a word in its dictionary; give smaller numbers with --min-count", exitFailed},
 		{"-engine gorgonia", "unknown flag --engine", exitUsage},
 		{"what", `unexpected argument "what" (a file to train on is given with --data)`, exitUsage},
 	} {
-		o := fit(t, append([]string{"tune", "-data", data, "-q", "-workers", "1", "-epochs", "1"}, strings.Fields(row.args)...)...)
-		if o.code != row.code || !strings.HasPrefix(o.errors, "fit: "+row.want) {
+		o := fit(t, append([]string{"tune", "-data", data, "-q", "-workers", "1", "-epochs", "1"}, strings.Fields(names.Replace(row.args))...)...)
+		if o.code != row.code || !strings.HasPrefix(o.errors, "fit: "+names.Replace(row.want)) {
 			t.Errorf("fit tune %s: exit code %d, want %d, and\n%s, want\n%s", row.args, o.code, row.code, o.errors, row.want)
 		}
 	}
