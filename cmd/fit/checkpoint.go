@@ -84,7 +84,7 @@ func (f *trainFlags) resumed(set *pflag.FlagSet) (*feedforward.Checkpoint, *runN
 		return nil, nil, nil
 	}
 	no := func(err error) (*feedforward.Checkpoint, *runNotes, error) {
-		return nil, nil, fmt.Errorf("--resume: %w", fileError(err))
+		return nil, nil, fmt.Errorf("--resume: %w", loadError(path, "checkpoint", err))
 	}
 	c, err := feedforward.LoadCheckpoint(path)
 	if err != nil {

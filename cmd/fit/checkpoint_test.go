@@ -87,8 +87,8 @@ func TestResumeRefuses(t *testing.T) {
 		{"-cache disk -cache-bytes 1000", exitFailed, "with all documents in memory, in this run they are on disk"},
 		{"-engine gorgonia", exitUsage, "with --engine native, this run has --engine gorgonia"},
 		{"-resume " + model, exitFailed, model + ": this is a model, not a checkpoint"},
-		{"-resume " + file(t, "damaged", good[:len(good)/2]), exitFailed, "damaged: byte "},
-		{"-resume " + file(t, "no", ""), exitFailed, "no: byte 0: file of 0 bytes"},
+		{"-resume " + file(t, "damaged", good[:len(good)/2]), exitFailed, "damaged: not a checkpoint, or a damaged one: byte "},
+		{"-resume " + file(t, "no", ""), exitFailed, "no: not a checkpoint, or a damaged one: byte 0: file of 0 bytes"},
 		{"-resume nothing", exitFailed, "--resume: nothing: no such file or directory"},
 	} {
 		args := append([]string{"-resume", path}, strings.Fields(row.args)...)

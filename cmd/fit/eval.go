@@ -194,16 +194,21 @@ func (r *remembered) Read() (bow.Document, error) {
 // loadModel loads a model that reads text or numbers.
 func loadModel(path string) (*feedforward.Classifier, error) {
 	c, err := feedforward.Load(path)
-	if bad, ok := errors.AsType[*safetensors.FormatError](err); ok {
-		return nil, fmt.Errorf("%s: not a model, or a damaged one: byte %d: %w", path, bad.Offset, bad.Err)
-	}
 	if err != nil {
-		return nil, fileError(err)
+		return nil, loadError(path, "model", err)
 	}
 	if c.Encoder == nil && c.Numbers == nil {
 		return nil, fmt.Errorf("%s: the model does not say what it reads", path)
 	}
 	return c, nil
+}
+
+// loadError says why a file of this kind could not be loaded.
+func loadError(path, kind string, err error) error {
+	if bad, ok := errors.AsType[*safetensors.FormatError](err); ok {
+		return fmt.Errorf("%s: not a %s, or a damaged one: byte %d: %w", path, kind, bad.Offset, bad.Err)
+	}
+	return fileError(err)
 }
 
 // loadText loads a model that reads text.
