@@ -86,14 +86,14 @@ func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	if err != nil {
 		return err
 	}
-	if classifier.Numbers != nil {
-		return f.numbers(c.Context(), s, r, classifier)
-	}
 	if classifier.Network.Config().MultiLabel {
 		return f.runLabels(c, s, r, classifier)
 	}
 	if f.source.labelSeparator != "" || c.Flags().Changed("threshold") {
 		return usagef("--label-separator and --threshold are for a model that gives a text any number of labels; %s gives it one", f.model)
+	}
+	if classifier.Numbers != nil {
+		return f.numbers(c.Context(), s, r, classifier)
 	}
 	if _, err := f.positiveClass(classifier.Labels); err != nil {
 		return err

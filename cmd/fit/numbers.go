@@ -86,10 +86,12 @@ func (p *plan) readsNumbers() bool {
 	switch {
 	case p.input != inputAuto:
 		return p.input == inputNumbers
-	case path == "" || len(p.textFlags) > 0:
+	case path == "":
 		return false
-	case p.source.format == string(vectors.SVMLight) || vectors.ByExtension(path) == vectors.SVMLight:
+	case p.source.numberFormat() == vectors.SVMLight:
 		return true
+	case len(p.textFlags) > 0:
+		return false
 	case path == "-" || !slices.Contains(numberFormats, p.source.format):
 		return false
 	}
@@ -97,6 +99,14 @@ func (p *plan) readsNumbers() bool {
 		return false // nor into a pipe
 	}
 	return vectors.LooksLikeNumbers(path, p.source.numbers())
+}
+
+// numberFormat is the format that was given or that the name says, "" if neither does.
+func (f *sourceFlags) numberFormat() vectors.Format {
+	if f.format != string(vectors.Auto) {
+		return vectors.Format(f.format)
+	}
+	return vectors.ByExtension(f.path)
 }
 
 // numbers is options for numbers.

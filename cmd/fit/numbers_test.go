@@ -246,6 +246,8 @@ func TestBadNumbers(t *testing.T) {
 			t.Errorf("%s: exit code %d, want 1, and\n%s, want\n%s", row.args, o.code, o.errors, want)
 		}
 	}
+	svm, sparse := file(t, "m", ""), sparse(t, 60)
+	mustFit(t, "-data", sparse, "-epochs", "1", "-layers", "none", "-model", svm)
 	for _, row := range []struct{ args, want string }{
 		{"-input numbers", "--input numbers needs --data; the embedded sample is texts"},
 		{"-input xml", `--input: unknown "xml", want one of auto, text, numbers`},
@@ -257,13 +259,19 @@ func TestBadNumbers(t *testing.T) {
 		{"-data DATA -task regression -output softmax", "--output softmax is for classes; a regression takes linear"},
 		{"-data DATA -task regression -class-weights balanced", "--class-weights is for classes, not for a regression"},
 		{"-data DATA -task regression -label-smoothing 0.1", "--label-smoothing is for classes, not for a regression"},
+		{"-data SPARSE -ngrams 2", "--ngrams is for texts, and SPARSE has numbers"},
+		{"-data SPARSE -task multilabel", "--task multilabel is for texts, and SPARSE has numbers"},
 		{"-data DATA -cross-validate 3", "--cross-validate is for texts so far, and DATA has numbers"},
 		{"eval -model MODEL -data DATA -text-column x", "--text-column is for texts, and the model reads numbers"},
 		{"eval -model MODEL -data DATA -format tsv", `--format: unknown "tsv", want one of auto, csv, svmlight`},
+		{"eval -model MODEL -data SPARSE", "SPARSE is svmlight, and the model reads csv"},
+		{"predict -model MODEL SPARSE", "SPARSE is svmlight, and the model reads csv"},
+		{"predict -model SVM DATA", "DATA is csv, and the model reads svmlight"},
+		{"eval -model MODEL -data DATA -threshold 0.4", "--label-separator and --threshold are for a model that gives a text any number of labels; MODEL gives it one"},
 		{"eval -model MODEL -data DATA -mistakes 3", "--mistakes and --predictions are for texts, and the model reads numbers"},
 		{"eval -model PRICE -data HOUSES -calibration", "--positive, --curves and --calibration are for classes, and the model is a regression"},
 	} {
-		names := strings.NewReplacer("DATA", good, "MODEL", model, "PRICE", price, "HOUSES", houses(t, 20))
+		names := strings.NewReplacer("DATA", good, "MODEL", model, "PRICE", price, "HOUSES", houses(t, 20), "SVM", svm, "SPARSE", sparse)
 		o := fit(t, strings.Fields(names.Replace(row.args))...)
 		if want := "fit: " + names.Replace(row.want) + "\n"; o.code != exitUsage || !strings.HasPrefix(o.errors, want) {
 			t.Errorf("%s: exit code %d, want 2, and\n%s, want\n%s", row.args, o.code, o.errors, want)

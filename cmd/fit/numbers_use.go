@@ -24,11 +24,16 @@ func (f *sourceFlags) numbersOf(c *feedforward.Classifier) (vectors.ReaderOption
 		return o, err
 	}
 	o.Columns = c.Numbers.Columns
-	switch {
-	case o.Format == vectors.Auto && c.Numbers.Columns == nil:
-		o.Format = vectors.SVMLight // it cannot be anything else
-	case o.Format == vectors.Auto && vectors.ByExtension(f.path) == "":
-		o.Format = vectors.CSV
+	reads := vectors.CSV
+	if o.Columns == nil {
+		reads = vectors.SVMLight // which has no names
+	}
+	switch f.numberFormat() {
+	case "":
+		o.Format = reads
+	case reads:
+	default:
+		return o, usagef("%s is %s, and the model reads %s", f.name(), f.numberFormat(), reads)
 	}
 	if o.LabelColumn == "" && o.Format != vectors.SVMLight && c.Numbers.Columns != nil {
 		o.LabelColumn = c.Numbers.Label
