@@ -168,9 +168,6 @@ func (e *explaining) run(c *cobra.Command, page io.Writer) error {
 		}
 		first = false
 	}
-	if first && e.source.path != "" {
-		return fmt.Errorf("%s: there are no texts to explain", e.source.name())
-	}
 	return p.end()
 }
 
@@ -195,7 +192,8 @@ type explainedTexts struct {
 	bow.Reader
 	file   *bow.File // nil: the text was an argument
 	labels []string
-	named  bool // by --data: texts have titles
+	named  bool // by --data: texts have titles, and there must be some
+	any    bool // text was read
 }
 
 // oneText is a Reader of one text.
@@ -236,6 +234,10 @@ func (f *explainFlags) open(s streams, args []string, c *feedforward.Classifier)
 
 func (t *explainedTexts) Read() (bow.Document, error) {
 	d, err := t.Reader.Read()
+	if err == io.EOF && t.named && !t.any {
+		return d, fmt.Errorf("%s: there are no texts to explain", t.file.Name())
+	}
+	t.any = t.any || err == nil
 	if len(d.Labels) > 0 {
 		d.Label = strings.Join(d.Labels, ",")
 	}

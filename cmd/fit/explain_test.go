@@ -150,8 +150,8 @@ func TestExplainRefuses(t *testing.T) {
 	}{
 		{"a1 -class eggs", exitUsage, `--class: unknown "eggs", want one of ham, spam`},
 		{"a1 -output probability", exitFailed, "the outputs of this network (linear, loss hinge) are no probabilities; explain the logit"},
-		{"-data " + empty, exitFailed, "there are no texts to explain"},
-		{"-q -data " + empty + " -global", exitFailed, "there are no texts to explain"},
+		{"-data " + empty, exitFailed, empty + ": there are no texts to explain"},
+		{"-q -data " + empty + " -global", exitFailed, empty + ": there are no texts to explain"},
 		{"a1 -html /nowhere/page.html", exitFailed, "--html: there is no folder /nowhere"},
 	} {
 		if o := fit(t, append([]string{"explain", "-model", model}, strings.Fields(row.args)...)...); o.code != row.code || !strings.Contains(o.errors, row.want) || o.out != "" {
