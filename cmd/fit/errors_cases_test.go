@@ -175,4 +175,7 @@ var errorCases = map[string]errorCase{
 
 	`… of … could not be read`: {args: "predict -model MODEL FILE", name: "t.txt", content: "a\n\xff\n"},
 	`…: the label "…" is read as part of the text; --text-column 2 leaves it out`: {args: "predict -model MODEL GOOD"},
+	`…: is a directory`: {args: "-data . -input numbers"},
+	`adamw: weight decay … times the learning rate … of step … is not below 1`:                                                                        {args: "-data GOOD -solver adamw -weight-decay 20 -learning-rate 0.1"},
+	`engine gorgonia holds a batch as a dense matrix, and … rows of … words are too large for it; use a smaller batch, fewer words, or engine native`: {args: "-data GOOD -layers none -hash-bits 24 -engine gorgonia"},
 }

@@ -37,6 +37,7 @@ var numberErrorCases = map[string]errorCase{
 	`…: this model reads numbers, not text`:                                                 {args: "explain -model CSVMODEL a"},
 	`…: unknown label "…"; the model was not trained on it`:                                 {args: "eval -model CSVMODEL -data FILE", name: "d.csv", content: "label,x,y\nd,1,2\n"},
 	`…: not a number: column "…": … is too far from those that the encoder was made for`:    {args: "eval -model CSVMODEL -data FILE", name: "d.csv", content: "label,x,y\na,1e300,2\n"},
+	`… has numbers too large or too small to standardise`:                                   {args: "-data FILE", name: "d.csv", content: "label,a,b\nx,1e308,1\ny,-1e308,2\nx,1e308,3\ny,-1e308,4\n"},
 }
 
 // numberErrorFiles makes the files and models of the cases for numbers.
