@@ -29,7 +29,7 @@ func main() {
 	bound := flag.Int("bound", 1024, "peak memory allowed, `MiB`")
 	cache := flag.Int("cache", 128, "--cache-bytes of fit, `MiB`")
 	fit := flag.String("fit", "bin/fit", "the `program`")
-	dir := flag.String("dir", "", "`folder` for the corpus, which takes 55 bytes a document, and the cache as much again (default the system's temporary one)")
+	dir := flag.String("dir", "", "`folder` for the corpus, which takes 57 bytes a document, and the cache as much again (default the system's temporary one)")
 	flag.Parse()
 	if err := soak(*documents, *bound, *cache, *fit, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
@@ -115,14 +115,14 @@ func generate(path string, documents int) (int64, error) {
 	defer f.Close()
 	w := bufio.NewWriterSize(f, 1<<20)
 	rng := rand.New(rand.NewPCG(1, 1))
-	const words, deciding = 100_000, 200
+	const words, deciding, each = 100_000, 200, 11
 	zipf := rand.NewZipf(rng, 1.1, 1, words-1)
 	var line []byte
 	for range documents {
 		label := rng.IntN(2)
 		line = append(line[:0], "ab"[label], '\t')
-		at := rng.IntN(8)
-		for k := range 8 {
+		at := rng.IntN(each)
+		for k := range each {
 			if k > 0 {
 				line = append(line, ' ')
 			}
