@@ -1,19 +1,17 @@
 package bow
 
 import (
-	"errors"
-	"fmt"
-	"math"
 	"math/rand/v2"
+
+	"github.com/nestnet/nestnet/data"
 )
 
 // Split cuts rows (nil: all) in two at random: about the given fraction of each
 // class into part, what is left into rest. Both keep the order of rows.
 //
-// Of a class with n rows, fraction·n go into part, rounded to the nearest whole
-// number (halves up), but at most n-1: a class cannot be learned that rest does
-// not have. So a class of one row is in rest only. The fraction is at least 0
-// and less than 1.
+// Of a class with n rows, fraction·n go into part, rounded, but at most n-1, as in
+// data.Split. So a class of one row is in rest only. The fraction is at least 0 and less
+// than 1.
 //
 // With MultiLabel the share of each label is kept as well as can be, by iterative
 // stratification (Sechidis, Tsoumakas and Vlahavas, "On the Stratification of Multi-Label
@@ -21,11 +19,8 @@ import (
 //
 // The same rows and the same state of rng give the same cut.
 func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part []int, err error) {
-	if !(fraction >= 0 && fraction < 1) {
-		return nil, nil, fmt.Errorf("bow: split: fraction is %v, want at least 0 and less than 1", fraction)
-	}
-	if rng == nil {
-		return nil, nil, errors.New("bow: split: rng is nil, want a source of random numbers")
+	if err := data.CheckSplit(fraction, rng); err != nil {
+		return nil, nil, err
 	}
 	// All rows are not listed: a corpus may have very many.
 	count := c.Len()
@@ -35,42 +30,17 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 		}
 		count = len(rows)
 	}
+	if !c.MultiLabel {
+		return data.Split(fraction, rows, count, c.places(rows), rng)
+	}
+	if rows, err = c.check(rows); err != nil {
+		return nil, nil, err
+	}
 	inPart := make([]bool, count)
-	if c.MultiLabel {
-		if rows, err = c.check(rows); err != nil {
-			return nil, nil, err
-		}
-		for at, part := range c.stratify(rows, []float64{1 - fraction, fraction}, true, rng) {
-			inPart[at] = part == 1
-		}
-	} else {
-		for _, p := range c.places(rows) {
-			rng.Shuffle(len(p), func(i, j int) { p[i], p[j] = p[j], p[i] })
-			n := int(math.Floor(fraction*float64(len(p)) + 0.5))
-			for _, at := range p[:max(min(n, len(p)-1), 0)] {
-				inPart[at] = true
-			}
-		}
+	for at, part := range c.stratify(rows, []float64{1 - fraction, fraction}, true, rng) {
+		inPart[at] = part == 1
 	}
-	n := 0
-	for _, in := range inPart {
-		if in {
-			n++
-		}
-	}
-	// Not nil even when empty: nil would mean all rows.
-	rest, part = make([]int, 0, count-n), make([]int, 0, n)
-	for at, in := range inPart {
-		i := at
-		if rows != nil {
-			i = rows[at]
-		}
-		if in {
-			part = append(part, i)
-		} else {
-			rest = append(rest, i)
-		}
-	}
+	rest, part = data.Divide(rows, inPart)
 	return rest, part, nil
 }
 

@@ -2,7 +2,6 @@ package vectors
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 )
 
@@ -154,39 +154,17 @@ func (t *Table) targets() ([]float64, error) {
 // is left into rest, both in the order of rows. With classes each of them is cut, and
 // at least one row of it is in rest, as in bow.Corpus.Split.
 func (t *Table) Split(fraction float64, rows []int, classes bool, rng *rand.Rand) (rest, part []int, err error) {
-	if !(fraction >= 0 && fraction < 1) {
-		return nil, nil, fmt.Errorf("vectors: split: fraction is %v, want at least 0 and less than 1", fraction)
-	}
-	if rng == nil {
-		return nil, nil, errors.New("vectors: split: rng is nil, want a source of random numbers")
-	}
 	rows = t.rows(rows)
-	groups := make([][]int, 1)
+	groups := make([][]int32, 1)
 	number := make([]int32, len(t.words))
 	if classes {
-		groups, number = make([][]int, len(t.words)), t.classes(t.Labels())
+		groups, number = make([][]int32, len(t.words)), t.classes(t.Labels())
 	}
 	for at, i := range rows {
 		k := number[t.labels[i]]
-		groups[k] = append(groups[k], at)
+		groups[k] = append(groups[k], int32(at))
 	}
-	inPart := make([]bool, len(rows))
-	for _, g := range groups {
-		rng.Shuffle(len(g), func(i, j int) { g[i], g[j] = g[j], g[i] })
-		n := int(math.Round(fraction * float64(len(g))))
-		for _, at := range g[:max(min(n, len(g)-1), 0)] {
-			inPart[at] = true
-		}
-	}
-	rest, part = []int{}, []int{}
-	for at, i := range rows {
-		if inPart[at] {
-			part = append(part, i)
-		} else {
-			rest = append(rest, i)
-		}
-	}
-	return rest, part, nil
+	return data.Split(fraction, rows, len(rows), groups, rng)
 }
 
 // row returns the numbers of row i; without indices it has all columns.
