@@ -30,8 +30,9 @@ func (w *wordMarks) mark(text string) (ascii bool) {
 		return false
 	}
 	w.marks[2*blocks], w.marks[2*blocks+1] = 0, 0
-	w.ends = slices.Grow(w.ends[:0], len(text)+2)
-	ends, n := w.ends[:cap(w.ends)], 0
+	// Where a word begins or ends, in place of its letters, and how often: a text may be
+	// long, and mostly not words.
+	count := 1
 	last := uint64(0) // the last byte of the block before is of a word
 	for i := range blocks {
 		letters := w.marks[2*i]
@@ -41,6 +42,13 @@ func (w *wordMarks) mark(text string) (ascii bool) {
 		}
 		turns := letters ^ (letters<<1 | last)
 		last = letters >> 63
+		w.marks[2*i] = turns
+		count += bits.OnesCount64(turns)
+	}
+	w.ends = slices.Grow(w.ends[:0], count)
+	ends, n := w.ends[:count], 0
+	for i := range blocks {
+		turns := w.marks[2*i]
 		for at := i * kernel.WordsBlock; turns != 0; turns &= turns - 1 {
 			ends[n] = at + bits.TrailingZeros64(turns)
 			n++
