@@ -12,30 +12,12 @@ func (p *Predictor) AnswerAll(answers []Answer, texts []string) error {
 	if len(answers) != len(texts) {
 		return fmt.Errorf("feedforward: %d answers for %d texts", len(answers), len(texts))
 	}
-	a, err := p.take()
-	if err != nil {
-		return err
-	}
-	defer p.give(a)
-	for len(texts) > 0 {
-		n := min(len(texts), a.program.capacity)
-		a.batch.Reset()
-		for _, text := range texts[:n] {
-			a.encoder.AppendRow(&a.batch, text)
-		}
-		if err := a.run(); err != nil {
-			return err
-		}
-		for i := range answers[:n] {
-			a.read(p.c.Network, i)
-			answer := &answers[i]
-			answer.Class = p.c.Network.decide(a.out)
-			answer.Probability = a.p[answer.Class]
-			answer.Probabilities = append(answer.Probabilities[:0], a.p...)
-		}
-		texts, answers = texts[n:], answers[n:]
-	}
-	return nil
+	return p.each(texts, func(a *answering, i int) {
+		answer := &answers[i]
+		answer.Class = p.c.Network.decide(a.out)
+		answer.Probability = a.p[answer.Class]
+		answer.Probabilities = append(answer.Probabilities[:0], a.p...)
+	})
 }
 
 // Top appends the numbers of the k most probable classes to classes, the most probable

@@ -52,6 +52,11 @@ func (c *Classifier) Classify(texts ...string) ([]Label, error) {
 	if err != nil {
 		return nil, err
 	}
+	return c.labelled(b)
+}
+
+// labelled returns the most likely label of each row of b.
+func (c *Classifier) labelled(b *data.Batch) ([]Label, error) {
 	answers, err := c.Network.Classify(b)
 	if err != nil {
 		return nil, err
@@ -106,15 +111,7 @@ func (c *Classifier) ClassifyRows(rows ...*vectors.Row) ([]Label, error) {
 	if err != nil {
 		return nil, err
 	}
-	answers, err := c.Network.Classify(b)
-	if err != nil {
-		return nil, err
-	}
-	labels := make([]Label, len(answers))
-	for i, a := range answers {
-		labels[i] = Label{Name: c.Labels[a.Class], Probability: a.Probability}
-	}
-	return labels, nil
+	return c.labelled(b)
 }
 
 // PredictRows returns the number that a regression answers to each row, in the units of

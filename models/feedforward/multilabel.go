@@ -185,25 +185,7 @@ func (p *Predictor) AllLabels(labels [][]Label, texts []string, threshold float6
 	if err := p.c.checkLabels(threshold); err != nil {
 		return err
 	}
-	a, err := p.take()
-	if err != nil {
-		return err
-	}
-	defer p.give(a)
-	for len(texts) > 0 {
-		n := min(len(texts), a.program.capacity)
-		a.batch.Reset()
-		for _, text := range texts[:n] {
-			a.encoder.AppendRow(&a.batch, text)
-		}
-		if err := a.run(); err != nil {
-			return err
-		}
-		for i := range n {
-			a.read(p.c.Network, i)
-			labels[i] = p.c.appendLabels(labels[i][:0], a.p, threshold)
-		}
-		texts, labels = texts[n:], labels[n:]
-	}
-	return nil
+	return p.each(texts, func(a *answering, i int) {
+		labels[i] = p.c.appendLabels(labels[i][:0], a.p, threshold)
+	})
 }

@@ -84,16 +84,9 @@ func (p *Predictor) give(a *answering) {
 
 // Classify returns the most likely label of a text.
 func (p *Predictor) Classify(text string) (Label, error) {
-	a, err := p.take()
-	if err != nil {
-		return Label{}, err
-	}
-	defer p.give(a)
-	a.batch.Reset()
-	a.encoder.AppendRow(&a.batch, text)
-	var label [1]Label
-	err = a.answer(p.c, label[:])
-	return label[0], err
+	texts, label := [1]string{text}, Label{}
+	err := p.each(texts[:], func(a *answering, _ int) { label = a.label(p.c) })
+	return label, err
 }
 
 // ClassifyAll writes the most likely label of texts[i] to labels[i], which must be of
@@ -102,21 +95,30 @@ func (p *Predictor) ClassifyAll(labels []Label, texts []string) error {
 	if len(labels) != len(texts) {
 		return fmt.Errorf("feedforward: %d labels for %d texts", len(labels), len(texts))
 	}
+	return p.each(texts, func(a *answering, i int) { labels[i] = a.label(p.c) })
+}
+
+// each answers texts, as many at a time as fit the program, and calls f for each of them,
+// with what read made of its outputs.
+func (p *Predictor) each(texts []string, f func(a *answering, i int)) error {
 	a, err := p.take()
 	if err != nil {
 		return err
 	}
 	defer p.give(a)
-	for len(texts) > 0 {
-		n := min(len(texts), a.program.capacity)
+	for from := 0; from < len(texts); from += a.program.capacity {
+		part := texts[from:min(from+a.program.capacity, len(texts))]
 		a.batch.Reset()
-		for _, text := range texts[:n] {
+		for _, text := range part {
 			a.encoder.AppendRow(&a.batch, text)
 		}
-		if err := a.answer(p.c, labels[:n]); err != nil {
+		if err := a.run(); err != nil {
 			return err
 		}
-		texts, labels = texts[n:], labels[n:]
+		for i := range part {
+			a.read(p.c.Network, i)
+			f(a, from+i)
+		}
 	}
 	return nil
 }
@@ -148,15 +150,8 @@ func (a *answering) read(n *Network, i int) {
 	n.probabilities(a.p, a.out)
 }
 
-// answer labels the rows of a.batch, which fit the program.
-func (a *answering) answer(c *Classifier, labels []Label) error {
-	if err := a.run(); err != nil {
-		return err
-	}
-	for i := range labels {
-		a.read(c.Network, i)
-		class := c.Network.decide(a.out)
-		labels[i] = Label{Name: c.Labels[class], Probability: a.p[class]}
-	}
-	return nil
+// label is the most likely label of the row that was read last.
+func (a *answering) label(c *Classifier) Label {
+	class := c.Network.decide(a.out)
+	return Label{Name: c.Labels[class], Probability: a.p[class]}
 }
