@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/nestnet/nestnet/internal/replace"
 )
 
 // names returns the names of the files in a folder.
@@ -128,7 +130,7 @@ func TestWriteFileErrors(t *testing.T) {
 		{"file that cannot be written", func(dir string) error { return WriteFile(dir+"/old", bad) },
 			`safetensors: DIR/old: tensor "a": 1 values, want 2 for shape [2]`},
 		{"failure half way", func(dir string) error {
-			return replaceFile(dir+"/old", func(w io.Writer) error {
+			return replace.File(dir+"/old", func(w io.Writer) error {
 				if _, err := w.Write([]byte("half")); err != nil {
 					return err
 				}
@@ -138,7 +140,7 @@ func TestWriteFileErrors(t *testing.T) {
 		{"folder in the way", func(dir string) error { return WriteFile(dir+"/folder", sample()) },
 			`safetensors: DIR/folder: not a regular file`},
 		{"folder in the way at the last moment", func(dir string) error {
-			return replaceFile(dir+"/late", func(io.Writer) error { return os.Mkdir(dir+"/late", 0o755) })
+			return replace.File(dir+"/late", func(io.Writer) error { return os.Mkdir(dir+"/late", 0o755) })
 		}, ``},
 		{"missing folder", func(dir string) error { return WriteFile(dir+"/missing/new", sample()) }, ``},
 		{"file for a folder", func(dir string) error { return WriteFile(dir+"/old/new", sample()) }, ``},
