@@ -15,7 +15,7 @@ const module = "github.com/nestnet/nestnet/"
 // allowed says which packages of the module each package may import. A name that ends
 // in / stands for all below it. What is not listed here, may import nothing of ours.
 var allowed = map[string][]string{
-	"cmd/fit":            {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/"},
+	"cmd/fit":            {"models/feedforward", "plots", "graph", "losses", "solvers", "data", "data/", "internal/"},
 	"models/feedforward": {"graph", "losses", "solvers", "data", "data/bow", "data/vectors", "internal/"},
 	"losses":             {"graph", "internal/kernel"},
 	"solvers":            {"graph", "internal/kernel"},
@@ -25,13 +25,16 @@ var allowed = map[string][]string{
 	"data/bow":           {"data", "internal/kernel", "internal/spill"},
 	"data/bow/sample":    {"data/bow"},
 	"data/vectors":       {"data", "data/bow"},
+	"plots":              {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/kernel", "internal/replace"},
+
+	"internal/safetensors": {"internal/replace"},
 }
 
 // plain lists the packages that import nothing but the standard library and what is
 // named here.
 var plain = map[string][]string{
 	"data": nil, "internal/kernel": {"golang.org/x/sys/cpu"}, "internal/metrics": nil, "internal/safetensors": nil,
-	"internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/arrows": nil,
+	"internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil,
 }
 
 // forTests lists the packages that only tests may import.
