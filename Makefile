@@ -13,6 +13,10 @@
 # make soak    train and predict on 1 GiB of generated text in less memory than that (some minutes;
 #              needs 2 GiB of disk in TMPDIR)
 # make cover   the tests' coverage, by function
+# make notebooks-kernel  build the Jupyter kernel of the notebooks and install it for the user
+# make notebooks         run every notebook in a temporary folder (NOTEBOOK=03 chooses); an error in a cell fails
+# make notebooks-update  write the notebooks from notebooks/source, with what their cells display
+# make notebooks-gonb    run every notebook on GoNB, the other kernel for Go
 
 GO    ?= go
 BENCH ?= .
@@ -26,9 +30,10 @@ FILES         ?=
 ROUNDS        ?= 3
 TORCH_THREADS ?= 1
 ONLY          ?=
+NOTEBOOK      ?=
 FIT_ARGS      ?=
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb
 
 build:
 	$(GO) build ./...
@@ -105,3 +110,15 @@ soak:
 cover:
 	$(GO) test -coverprofile cover.out ./...
 	$(GO) tool cover -func cover.out
+
+# The kernel is a module of its own: Nestnet itself needs neither gophernotes nor GoNB.
+notebooks-kernel:
+	$(GO) -C notebooks/kernel run .
+
+notebooks notebooks-update:
+	$(GO) -C notebooks/kernel run . -dir ../../bin/jupyter
+	$(PYTHON) notebooks/run.py $(if $(filter %-update,$@),--update) $(NOTEBOOK)
+
+notebooks-gonb:
+	$(GO) -C notebooks/kernel run . -dir ../../bin/jupyter -gonb
+	$(PYTHON) notebooks/run.py --kernel gonb $(NOTEBOOK)
