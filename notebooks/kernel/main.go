@@ -76,6 +76,9 @@ func generate(dir string) error {
 	if err != nil {
 		return err
 	}
+	if len(loaded) != len(paths) {
+		return fmt.Errorf("go list knows %d of the %d packages of %s; where Nestnet's own go.mod has changed: go -C notebooks/kernel mod tidy", len(loaded), len(paths), list)
+	}
 	var calls strings.Builder
 	for _, p := range loaded {
 		var errs []error

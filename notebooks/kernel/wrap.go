@@ -27,7 +27,7 @@ type wrapper struct {
 // to the tables of gomacro.
 func wrap(name string, pkg *types.Package) ([]byte, error) {
 	w := &wrapper{pkg: pkg, names: map[string]string{}}
-	var binds, typs, proxies, untypeds, wrappers []string
+	var binds, typs, proxies, untypeds []string
 	add := func(to *[]string, format string, args ...any) { *to = append(*to, fmt.Sprintf(format, args...)) }
 	for _, n := range pkg.Scope().Names() {
 		obj := pkg.Scope().Lookup(n)
@@ -56,9 +56,6 @@ func wrap(name string, pkg *types.Package) ([]byte, error) {
 			if proxy := w.proxy(name+"_"+n, obj); proxy != "" {
 				add(&proxies, "%q: reflect.TypeFor[%s]()", n, proxy)
 			}
-			if promoted := promoted(obj); len(promoted) > 0 {
-				add(&wrappers, "%q: %#v", n, promoted)
-			}
 		}
 	}
 
@@ -79,7 +76,6 @@ func wrap(name string, pkg *types.Package) ([]byte, error) {
 	table("Types", "reflect.Type", typs)
 	table("Proxies", "reflect.Type", proxies)
 	table("Untypeds", "string", untypeds)
-	table("Wrappers", "[]string", wrappers)
 	b.WriteString("\t})\n}\n")
 	for _, p := range w.proxies {
 		b.WriteString("\n" + p)
@@ -190,21 +186,6 @@ func writable(t types.Type, from *types.Package) bool {
 	}
 	walk(t)
 	return ok
-}
-
-// promoted names the methods that a struct has from the fields it embeds: reflect
-// cannot tell them from its own.
-func promoted(obj *types.TypeName) []string {
-	if _, ok := obj.Type().Underlying().(*types.Struct); !ok {
-		return nil
-	}
-	var names []string
-	for sel := range types.NewMethodSet(types.NewPointer(obj.Type())).Methods() {
-		if sel.Obj().Exported() && len(sel.Index()) > 1 {
-			names = append(names, sel.Obj().Name())
-		}
-	}
-	return names
 }
 
 // holds names the type that an untyped constant is handed to reflect as, or "" where

@@ -13,6 +13,7 @@ import (
 	_ "github.com/nestnet/nestnet/losses"
 	_ "github.com/nestnet/nestnet/models/feedforward"
 	_ "github.com/nestnet/nestnet/notebooks/show"
+	_ "github.com/nestnet/nestnet/plots"
 	_ "github.com/nestnet/nestnet/solvers"
 
 	// What it stands on, for cells that declare graphs and pictures of their own.
