@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/nestnet/nestnet/data/bow"
@@ -60,6 +61,16 @@ func (c *Classifier) Save(path string) error {
 		return err
 	}
 	return safetensors.WriteFile(path, f)
+}
+
+// Write writes what Save puts into a file. All of the model is checked before the first
+// byte; w needs no buffer of its own.
+func (c *Classifier) Write(w io.Writer) error {
+	f, err := c.file()
+	if err != nil {
+		return err
+	}
+	return safetensors.Write(w, f)
 }
 
 func (c *Classifier) file() (*safetensors.File, error) {
@@ -150,6 +161,26 @@ func Load(path string) (*Classifier, error) {
 	c, err := fromFile(f)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+// Read is Load for a model that is no file by itself: embedded in the program, or fetched
+// from somewhere into memory. Its size, in bytes, is the measure of all that the model
+// says of itself, so it must not come from the model; a file of another size is an error.
+//
+//	//go:embed spam.model
+//	var model []byte
+//
+//	c, err := feedforward.Read(bytes.NewReader(model), int64(len(model)))
+func Read(r io.ReaderAt, size int64) (*Classifier, error) {
+	f, err := safetensors.Read(r, size)
+	if err != nil {
+		return nil, err
+	}
+	c, err := fromFile(f)
+	if err != nil {
+		return nil, fmt.Errorf("feedforward: model: %w", err)
 	}
 	return c, nil
 }

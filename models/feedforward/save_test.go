@@ -2,8 +2,11 @@ package feedforward
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -97,6 +100,13 @@ func TestSaveAndLoad(t *testing.T) {
 			if !bytes.Equal(a, b) {
 				t.Errorf("%s %v: saved again, the file has other bytes", w, dt)
 			}
+			if r, err := Read(bytes.NewReader(a), int64(len(a))); err != nil || !sameWeights(c.Network, r.Network) {
+				t.Errorf("%s %v: read from memory: other weights, or %v", w, dt, err)
+			}
+			var written bytes.Buffer
+			if err := c.Write(&written); err != nil || !bytes.Equal(written.Bytes(), a) {
+				t.Errorf("%s %v: written elsewhere than to a file it has other bytes, or %v", w, dt, err)
+			}
 			if _, err := l.Network.Fit(t.Context(), randomSet(10, l.Network.cfg.Inputs, 2, 1), Fit{Epochs: 1}); err != nil {
 				t.Errorf("a loaded network cannot be trained: %v", err)
 			}
@@ -143,6 +153,13 @@ func TestLoadRefuses(t *testing.T) {
 		if _, err := Load(path); err == nil || !strings.Contains(err.Error(), test.want) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: error %v, want %q and the path", test.name, err, test.want)
 		}
+		var b bytes.Buffer
+		if err := safetensors.Write(&b, f); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(bytes.NewReader(b.Bytes()), int64(b.Len())); err == nil || !strings.Contains(err.Error(), test.want) || !strings.HasPrefix(err.Error(), "feedforward: model: ") {
+			t.Errorf("%s: from memory the error is %v, want %q", test.name, err, test.want)
+		}
 	}
 	if _, err := Load(filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("missing file: %v", err)
@@ -159,27 +176,59 @@ func edit(f *safetensors.File, change func(*networkJSON)) {
 	f.Metadata[keyNetwork] = string(b)
 }
 
-// FuzzLoad feeds Load files that are damaged or hostile: it may refuse them, and never
-// panics.
+// The size is given by the caller, and the model must have exactly that.
+func TestReadOfAnotherSize(t *testing.T) {
+	var b bytes.Buffer
+	if err := trained(t, bow.Presence, tensor.Float32).Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	r, size := bytes.NewReader(b.Bytes()), int64(b.Len())
+	for _, row := range []struct {
+		size int64
+		want string
+	}{
+		{0, "file of 0 bytes, too short"}, {-1, "too short"}, {size / 4, "in a file of"}, {size - 1, "end after the"},
+		{size + 1, fmt.Sprintf("the file has %d", size+1-8-int64(binary.LittleEndian.Uint64(b.Bytes())))},
+	} {
+		if _, err := Read(r, row.size); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%d bytes of %d: error %v, want %q", row.size, size, err, row.want)
+		}
+	}
+	if _, err := Read(bytes.NewReader(b.Bytes()[:size-4]), size); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("4 bytes missing: error %v, want %v", err, io.ErrUnexpectedEOF)
+	}
+	if err := (&Classifier{}).Write(io.Discard); err == nil {
+		t.Error("a classifier without a network can be written")
+	}
+}
+
+// FuzzLoad feeds Read, and so what Load does with a file, bytes that are damaged or hostile: it may refuse
+// them, and never panics. What it takes can be written, and read again.
 func FuzzLoad(f *testing.F) {
 	for _, w := range []bow.Weighting{bow.Presence, bow.TFIDF} {
-		file, err := trained(f, w, tensor.Float32).file()
-		if err != nil {
-			f.Fatal(err)
-		}
 		var b bytes.Buffer
-		if err := safetensors.Write(&b, file); err != nil {
+		if err := trained(f, w, tensor.Float32).Write(&b); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b.Bytes())
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		file, err := safetensors.Read(bytes.NewReader(b), int64(len(b)))
+		c, err := Read(bytes.NewReader(b), int64(len(b)))
 		if err != nil {
 			return
 		}
-		c, err := fromFile(file)
-		if err != nil || c.Encoder == nil {
+		var first, second bytes.Buffer
+		if err := c.Write(&first); err != nil {
+			t.Fatalf("read, but cannot be written: %v", err)
+		}
+		again, err := Read(bytes.NewReader(first.Bytes()), int64(first.Len()))
+		if err != nil {
+			t.Fatalf("written, but cannot be read: %v", err)
+		}
+		if err := again.Write(&second); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			t.Errorf("written, read and written again it has other bytes, or %v", err)
+		}
+		if c.Encoder == nil {
 			return
 		}
 		if _, err := c.Classify("free prize"); err != nil {
