@@ -28,6 +28,9 @@ var allowed = map[string][]string{
 	"plots":              {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/kernel", "internal/replace"},
 
 	"internal/safetensors": {"internal/replace"},
+
+	"docs/tutorial/train": {"models/feedforward", "solvers", "data", "data/"},
+	"docs/tutorial/serve": {"models/feedforward"},
 }
 
 // plain lists the packages that import nothing but the standard library and what is
