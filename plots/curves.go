@@ -3,6 +3,7 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // Curve is a line with a name: points, or a function.
@@ -13,6 +14,9 @@ type Curve struct {
 	// infinite the line has a gap.
 	X, Y []float64
 
+	// Dots draws the points as dots, without the line: measurements beside a theory.
+	Dots bool
+
 	// F is drawn for the x of From to To, instead of points.
 	F        func(x float64) float64
 	From, To float64
@@ -22,7 +26,7 @@ type Curve struct {
 // inches.
 //
 // Errors: no curves; a curve without points, with X and Y of different lengths, with both points
-// and a function, or with no range for it; no finite point at all.
+// and a function, with dots of a function, or with no range for it; no finite point at all.
 func Curves(style Style, x, y string, curves ...Curve) (*Figure, error) {
 	if len(curves) == 0 {
 		return nil, errors.New("plots: Curves without curves")
@@ -54,11 +58,15 @@ func Curves(style Style, x, y string, curves ...Curve) (*Figure, error) {
 		var entries []entry
 		for i, c := range lines {
 			if c.Name != "" {
-				entries = append(entries, lineEntry(c.Name, t.line(i)))
+				entries = append(entries, seriesEntry(t, i, c.Name, c.Dots))
 			}
 		}
 		a := p.axes(t, p.legend(t, all, entries), axis{label: x, min: lowX, max: highX}, axis{label: y, min: lowY, max: highY}, true)
 		for i, c := range lines {
+			if c.Dots {
+				p.dots(t, a, c.X, c.Y, t.line(i))
+				continue
+			}
 			p.series(a, c.X, c.Y, t.line(i))
 		}
 	})
@@ -69,12 +77,14 @@ func (c Curve) points() (Curve, error) {
 	switch {
 	case c.F != nil && (c.X != nil || c.Y != nil):
 		return c, fmt.Errorf("plots: curve %q has points and a function, want one of them", c.Name)
+	case c.F != nil && c.Dots:
+		return c, fmt.Errorf("plots: curve %q is a function, and only points are drawn as dots", c.Name)
 	case len(c.X) != len(c.Y):
 		return c, fmt.Errorf("plots: curve %q has %d x and %d y, want as many", c.Name, len(c.X), len(c.Y))
 	case c.F == nil && len(c.X) == 0:
 		return c, fmt.Errorf("plots: curve %q has no points", c.Name)
 	case c.F == nil:
-		return Curve{Name: c.Name, X: append([]float64(nil), c.X...), Y: append([]float64(nil), c.Y...)}, nil
+		return Curve{Name: c.Name, X: append([]float64(nil), c.X...), Y: append([]float64(nil), c.Y...), Dots: c.Dots}, nil
 	case !(finite(c.From) && finite(c.To) && c.From < c.To):
 		return c, fmt.Errorf("plots: curve %q is a function from %v to %v, want From below To", c.Name, c.From, c.To)
 	}
@@ -107,4 +117,22 @@ func (p *pen) series(a plane, x, y []float64, s stroke) {
 		run = append(run, a.at(x[i], y[i]))
 	}
 	flush()
+}
+
+// dots draws the points of a series, each with a border that parts it from what is under
+// it: the fewer there are, the larger.
+func (p *pen) dots(t *theme, a plane, x, y []float64, s stroke) {
+	r := 3.6
+	if len(x) > 200 {
+		r = max(1, r*math.Sqrt(200/float64(len(x))))
+	}
+	for i := range x {
+		if !finite(x[i]) || !finite(y[i]) {
+			continue
+		}
+		if q := a.at(x[i], y[i]); a.holds(q) {
+			p.dot(q.x, q.y, r+min(1, r/4), t.background)
+			p.dot(q.x, q.y, r, s.color)
+		}
+	}
 }

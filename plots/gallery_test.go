@@ -43,6 +43,24 @@ func figures(t *testing.T) map[string]func(Style) (*Figure, error) {
 		"surface-flat": func(s Style) (*Figure, error) {
 			return Surface(s, func(a, b float64) float64 { return 3 }, Domain{MinA: 0, MaxA: 1, MinB: 0, MaxB: 1})
 		},
+		"surface-dots": func(s Style) (*Figure, error) {
+			inner, outer := Path{Name: "inner ring", Dots: true}, Path{Name: "outer ring", Dots: true}
+			for i := range 60 {
+				x, y := math.Cos(float64(i)), math.Sin(float64(i))
+				inner.A, inner.B = append(inner.A, x), append(inner.B, y)
+				outer.A, outer.B = append(outer.A, 2*x), append(outer.B, 2*y)
+			}
+			return Surface(s, func(a, b float64) float64 { return 1 / (1 + math.Exp(9-6*math.Hypot(a, b))) },
+				Domain{MinA: -2.5, MaxA: 2.5, MinB: -2.5, MaxB: 2.5, A: "x₁", B: "x₂", F: "p", Levels: []float64{0.1, 0.25, 0.5, 0.75, 0.9}}, inner, outer)
+		},
+		"curves-dots": func(s Style) (*Figure, error) {
+			measured := Curve{Name: "measured", Dots: true}
+			for i := range 40 {
+				x := float64(i) / 10
+				measured.X, measured.Y = append(measured.X, x), append(measured.Y, x*x+math.Sin(40*x))
+			}
+			return Curves(s, "x", "y", Curve{Name: "x²", F: func(x float64) float64 { return x * x }, From: 0, To: 4}, measured)
+		},
 		"surface-saddle": func(s Style) (*Figure, error) {
 			return Surface(s, func(a, b float64) float64 {
 				if math.Hypot(a-1, b-1) < 0.4 {

@@ -20,6 +20,16 @@ func lineEntry(name string, s stroke) entry {
 	}}
 }
 
+// seriesEntry is the entry of the ith series, a line or dots.
+func seriesEntry(t *theme, i int, name string, dots bool) entry {
+	if !dots {
+		return lineEntry(name, t.line(i))
+	}
+	return entry{name, func(p *pen, in box) {
+		p.dot((in.x0+in.x1)/2, (in.y0+in.y1)/2, 3.6, t.line(i).color)
+	}}
+}
+
 // legendColumns says how many columns a legend has, and how wide they are.
 func (f *fonts) legendColumns(entries []entry, width float64) (columns int, each float64) {
 	const gap = 18

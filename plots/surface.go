@@ -23,21 +23,28 @@ type Domain struct {
 	// Points is how many numbers a and b take on, each; the function is called for all
 	// pairs. 0 means 100.
 	Points int
+
+	// Levels are the values that part the bands from one another, ascending. Nil means bands
+	// of equal area. A value out of the function's range parts nothing.
+	Levels []float64
 }
 
 // Path is a way over a surface: the places to which a solver came, one a step.
 type Path struct {
 	Name string
 	A, B []float64
+
+	// Dots draws a dot at each place and no line between them, as of examples.
+	Dots bool
 }
 
 // Surface draws a function of two numbers as seen from above, such as the loss of a network of
-// two coefficients: in bands of equal area, from the lowest, which have the colour of the page, to
-// the highest, with the values between them beside the figure, and on it the paths, each
-// from a ring to a dot. The default size is 6.8 × 5.2 inches.
+// two coefficients: in bands of equal area, or between levels of your own, from the lowest, which have
+// the colour of the page, to the highest, with the values between them beside the figure, and on it
+// the paths, each from a ring to a dot, or as dots. The default size is 6.8 × 5.2 inches.
 //
-// Errors: no function; an empty domain; fewer than 2 or more than 1000 points; no finite
-// value; a path without points, or with A and B of different lengths.
+// Errors: no function; an empty domain; fewer than 2 or more than 1000 points; levels that do not
+// ascend; no finite value; a path without points, or with A and B of different lengths.
 func Surface(style Style, f func(a, b float64) float64, domain Domain, paths ...Path) (*Figure, error) {
 	domain.A, domain.B, domain.F = cmp.Or(domain.A, "a"), cmp.Or(domain.B, "b"), cmp.Or(domain.F, "loss")
 	domain.Points = cmp.Or(domain.Points, 100)
@@ -52,9 +59,9 @@ func Surface(style Style, f func(a, b float64) float64, domain Domain, paths ...
 		}
 	}
 	for _, w := range paths {
-		s.paths = append(s.paths, Path{w.Name, slices.Clone(w.A), slices.Clone(w.B)})
+		s.paths = append(s.paths, Path{w.Name, slices.Clone(w.A), slices.Clone(w.B), w.Dots})
 	}
-	if s.levels = levels(s.z); s.levels == nil {
+	if s.levels = levels(s.z, domain.Levels); s.levels == nil {
 		return nil, errors.New("plots: the function of Surface has no finite value")
 	}
 	return newFigure(style, 6.8, 5.2, s.draw)
@@ -73,6 +80,12 @@ func (d Domain) check(f func(a, b float64) float64, paths []Path) error {
 			errs = append(errs, fmt.Errorf("plots: Domain from Min%s %v to Max%[1]s %v, want the first below the second", side.name, side.low, side.high))
 		}
 	}
+	for i, v := range d.Levels {
+		if !finite(v) || i > 0 && v <= d.Levels[i-1] {
+			errs = append(errs, fmt.Errorf("plots: Domain.Levels are %v, want finite numbers, ascending", d.Levels))
+			break
+		}
+	}
 	if d.Points < 2 || d.Points > 1000 {
 		errs = append(errs, fmt.Errorf("plots: Domain.Points is %d, want 2 to 1000, or 0 for 100", d.Points))
 	}
@@ -86,9 +99,9 @@ func (d Domain) check(f func(a, b float64) float64, paths []Path) error {
 	return errors.Join(errs...)
 }
 
-// levels are up to 13 values, from the lowest to the highest, between which there is about the
-// same area. Those within are rounded to two digits.
-func levels(z []float64) []float64 {
+// levels are values from the lowest to the highest: those wanted, or else up to 13 between which
+// there is about the same area, those within rounded to two digits.
+func levels(z, wanted []float64) []float64 {
 	var sorted []float64
 	for _, v := range z {
 		if finite(v) {
@@ -102,6 +115,14 @@ func levels(z []float64) []float64 {
 	const bands = 12
 	list := []float64{sorted[0]}
 	highest := sorted[len(sorted)-1]
+	for _, v := range wanted {
+		if v > list[0] && v < highest {
+			list = append(list, v)
+		}
+	}
+	if wanted != nil {
+		return append(list, highest)
+	}
 	for i := 1; i < bands; i++ {
 		v, _ := strconv.ParseFloat(strconv.FormatFloat(sorted[i*(len(sorted)-1)/bands], 'g', 2, 64), 64)
 		if v > list[len(list)-1] && v < highest {
@@ -122,7 +143,7 @@ func (s surface) draw(p *pen, t *theme, all box) {
 	var entries []entry
 	for i, w := range s.paths {
 		if w.Name != "" {
-			entries = append(entries, lineEntry(w.Name, t.line(i)))
+			entries = append(entries, seriesEntry(t, i, w.Name, w.Dots))
 		}
 	}
 	all = p.legend(t, all, entries)
@@ -149,10 +170,17 @@ func (s surface) draw(p *pen, t *theme, all box) {
 	s.bar(p, t, box{all.x1 - widest, a.y0, all.x1, a.y1 - 16}, labels)
 
 	for i, w := range s.paths { // a border, so that a path is seen on any shade
+		if w.Dots {
+			continue
+		}
 		p.series(a, w.A, w.B, stroke{color: t.background, width: t.line(i).width + 2})
 	}
 	for i, w := range s.paths {
 		line := t.line(i)
+		if w.Dots {
+			p.dots(t, a, w.A, w.B, line)
+			continue
+		}
 		p.series(a, w.A, w.B, line)
 		first, last := a.at(w.A[0], w.B[0]), a.at(w.A[len(w.A)-1], w.B[len(w.B)-1])
 		if a.holds(first) {
