@@ -1,6 +1,7 @@
 # make build   compile everything, bin/fit among it
 # make test    run every test
-# make check   format, vet, staticcheck, import arrows, generated files, and the tests with the race detector
+# make check   format, vet, staticcheck, import arrows, generated files, and the tests with the race detector;
+#              the kernel of the notebooks and its tests
 # make generate  write the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
 # make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
@@ -33,7 +34,7 @@ ONLY          ?=
 NOTEBOOK      ?=
 FIT_ARGS      ?=
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb
+.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
 
 build:
 	$(GO) build ./...
@@ -51,7 +52,7 @@ test-arm64:
 	@command -v $(QEMU) >/dev/null || { echo "test-arm64: $(QEMU) is missing; on Debian: apt-get install qemu-user"; exit 1; }
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec $(QEMU) ./internal/kernel ./graph ./solvers
 
-check: format vet staticcheck arrows generated race
+check: format vet staticcheck arrows generated notebooks-check race
 
 format:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted with gofmt:"; echo "$$files"; exit 1; fi
@@ -114,6 +115,13 @@ cover:
 # The kernel is a module of its own: Nestnet itself needs neither gophernotes nor GoNB.
 notebooks-kernel:
 	$(GO) -C notebooks/kernel run .
+
+# Nestnet's own go.mod is a part of what the kernel needs: after a change, go -C notebooks/kernel mod tidy.
+notebooks-check:
+	$(GO) -C notebooks/kernel mod tidy -diff
+	$(GO) -C notebooks/kernel vet ./...
+	$(GO) -C notebooks/kernel test ./...
+	$(PYTHON) notebooks/run.py --check
 
 notebooks notebooks-update:
 	$(GO) -C notebooks/kernel run . -dir ../../bin/jupyter

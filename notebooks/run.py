@@ -16,6 +16,7 @@ Needs Debian's jupyter-nbconvert and jupyter-client. The kernels are looked for 
 
 import argparse
 import concurrent.futures
+import json
 import os
 import pathlib
 import re
@@ -112,27 +113,45 @@ def notebook(source):
     return nb
 
 
+def saved_cells(source):
+    """The cells of a saved notebook, as JSON, or None where there is none."""
+    saved = HERE / (source.stem + ".ipynb")
+    return json.loads(saved.read_text())["cells"] if saved.exists() else None
+
+
 def check(sources):
-    """Compares the notebooks with their sources, without running them."""
-    import nbformat
-    bad = 0
+    """Compares the notebooks with their sources, without running them. Needs Python alone."""
+    bad = []
     for source in sources:
-        saved = HERE / (source.stem + ".ipynb")
         try:
-            want = [(c.cell_type, c.source) for c in notebook(source).cells]
-            got = [(c.cell_type, c.source) for c in nbformat.read(saved, as_version=4).cells] if saved.exists() else None
+            want, cells = read(source), saved_cells(source)
         except Failure as e:
-            print("notebooks:", e)
-            bad += 1
+            bad.append(str(e))
             continue
-        if got != want:
-            print(f"notebooks: {saved.name} is not what source/{source.name} says: make notebooks-update")
-            bad += 1
+        if cells is None or [(c["cell_type"] == "code", "".join(c["source"])) for c in cells] != want:
+            bad.append(f"{source.stem}.ipynb is not what source/{source.name} says: make notebooks-update")
     for saved in HERE.glob("*.ipynb"):
         if not (SOURCES / (saved.stem + ".md")).exists():
-            print(f"notebooks: {saved.name} has no source/{saved.stem}.md")
-            bad += 1
+            bad.append(f"{saved.name} has no source/{saved.stem}.md")
+    for text in bad:
+        print("notebooks:", text)
     return 1 if bad else 0
+
+
+def differing(nb, source):
+    """Which cells of code displayed something else than what is saved."""
+    cells = [c for c in saved_cells(source) or [] if c["cell_type"] == "code"]
+    different = []
+    for number, (cell, saved) in enumerate(zip([c for c in nb.cells if c.cell_type == "code"], cells), 1):
+        if [displayed(o) for o in cell.outputs] != [displayed(o) for o in saved["outputs"]]:
+            different.append(f"[{number}]")
+    return different
+
+
+def displayed(output):
+    """What an output shows, in either form, as read from a file or as it came."""
+    data = {"text": output["text"]} if output["output_type"] == "stream" else output.get("data", {})
+    return {k: "".join(v) if isinstance(v, list) else v for k, v in data.items()}
 
 
 def run(source, kernel, update, html, verbose):
@@ -190,6 +209,8 @@ def run(source, kernel, update, html, verbose):
     if update:
         nbformat.validate(nb)
         nbformat.write(nb, HERE / (source.stem + ".ipynb"))
+    elif kernel == KERNEL and (cells := differing(nb, source)):
+        took += f"  displays otherwise than what is saved in {' '.join(cells)}"
     return took + (f"  cells: {' '.join(times)}" if verbose else "")
 
 

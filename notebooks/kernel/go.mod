@@ -6,6 +6,7 @@ replace github.com/nestnet/nestnet => ../..
 
 require (
 	github.com/cosmos72/gomacro v0.0.0-20220530072503-c719ab5c40fc
+	github.com/go-zeromq/zmq4 v0.17.0
 	github.com/nestnet/nestnet v0.0.0-00010101000000-000000000000
 	golang.org/x/tools v0.51.0
 	gonum.org/v1/gonum v0.17.0
@@ -28,7 +29,6 @@ require (
 	github.com/fsnotify/fsnotify v1.8.0 // indirect
 	github.com/go-logr/logr v1.4.2 // indirect
 	github.com/go-zeromq/goczmq/v4 v4.2.2 // indirect
-	github.com/go-zeromq/zmq4 v0.17.0 // indirect
 	github.com/gofrs/uuid v4.4.0+incompatible // indirect
 	github.com/gogo/protobuf v1.3.2 // indirect
 	github.com/golang/freetype v0.0.0-20170609003504-e2365dfdc4a0 // indirect

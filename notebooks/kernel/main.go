@@ -79,7 +79,7 @@ func generate(dir string) error {
 	if len(loaded) != len(paths) {
 		return fmt.Errorf("go list knows %d of the %d packages of %s; where Nestnet's own go.mod has changed: go -C notebooks/kernel mod tidy", len(loaded), len(paths), list)
 	}
-	var calls strings.Builder
+	var calls, names strings.Builder
 	for _, p := range loaded {
 		var errs []error
 		for _, e := range p.Errors {
@@ -98,8 +98,11 @@ func generate(dir string) error {
 			return err
 		}
 		fmt.Fprintf(&calls, "\t%s()\n", name)
+		if strings.Contains(p.PkgPath, ".") { // not of the standard library
+			fmt.Fprintf(&names, "\t%q,\n", p.PkgPath)
+		}
 	}
-	source := strings.Replace(start, "\t// wrappers\n", calls.String(), 1)
+	source := strings.NewReplacer("\t// wrappers\n", calls.String(), "\t// list\n", names.String()).Replace(start)
 	return os.WriteFile(filepath.Join(dir, "main.go"), []byte(source), 0o666)
 }
 

@@ -3,7 +3,9 @@ package show
 import (
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // HTML is a piece of a page.
@@ -27,26 +29,39 @@ func PNG(picture []byte) Output {
 }
 
 // Table is a table: a heading for each column, and rows of values, as fmt.Print prints
-// them. Columns of numbers stand to the right.
+// them. A column of numbers stands to the right, formatted or not.
 func Table(heading []string, rows ...[]any) Output {
-	return Output{map[string]any{mimeHTML: tableHTML(heading, rows), mimeText: tableText(heading, rows)}}
+	lines := [][]string{heading}
+	right := map[int]bool{} // columns that hold numbers only
+	for i := range heading {
+		right[i] = len(rows) > 0
+	}
+	for _, row := range rows {
+		var line []string
+		for i, v := range row {
+			line = append(line, fmt.Sprint(v))
+			right[i] = right[i] && isNumber(v)
+		}
+		lines = append(lines, line)
+	}
+	return Output{map[string]any{mimeHTML: tableHTML(lines, right), mimeText: tableText(lines, right)}}
 }
 
-func tableHTML(heading []string, rows [][]any) string {
+func tableHTML(lines [][]string, right map[int]bool) string {
 	var b strings.Builder
-	b.WriteString("<table>\n<tr>")
-	for _, h := range heading {
-		fmt.Fprintf(&b, "<th>%s</th>", html.EscapeString(h))
-	}
-	b.WriteString("</tr>\n")
-	for _, row := range rows {
+	b.WriteString("<table>\n")
+	for n, line := range lines {
+		element := "td"
+		if n == 0 {
+			element = "th"
+		}
 		b.WriteString("<tr>")
-		for _, v := range row {
+		for i, cell := range line {
 			align := "left"
-			if isNumber(v) {
+			if right[i] {
 				align = "right"
 			}
-			fmt.Fprintf(&b, `<td style="text-align:%s">%s</td>`, align, html.EscapeString(fmt.Sprint(v)))
+			fmt.Fprintf(&b, `<%s style="text-align:%s">%s</%s>`, element, align, html.EscapeString(cell), element)
 		}
 		b.WriteString("</tr>\n")
 	}
@@ -54,45 +69,35 @@ func tableHTML(heading []string, rows [][]any) string {
 	return b.String()
 }
 
-func tableText(heading []string, rows [][]any) string {
-	lines := [][]string{heading}
-	for _, row := range rows {
-		var line []string
-		for _, v := range row {
-			line = append(line, fmt.Sprint(v))
-		}
-		lines = append(lines, line)
-	}
-	widths := []int{}
+func tableText(lines [][]string, right map[int]bool) string {
+	widths := map[int]int{}
 	for _, line := range lines {
 		for i, cell := range line {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], len([]rune(cell)))
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
 		}
 	}
 	var b strings.Builder
-	for n, line := range lines {
+	for _, line := range lines {
+		var text string
 		for i, cell := range line {
-			if i > 0 {
-				b.WriteString("  ")
-			}
-			pad := strings.Repeat(" ", widths[i]-len([]rune(cell)))
-			if n > 0 && isNumber(rows[n-1][i]) {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if right[i] {
 				cell, pad = pad+cell, ""
 			}
-			b.WriteString(cell + pad)
+			text += cell + pad + "  "
 		}
-		b.WriteString("\n")
+		b.WriteString(strings.TrimRight(text, " ") + "\n")
 	}
 	return b.String()
 }
 
 func isNumber(v any) bool {
-	switch v.(type) {
+	switch v := v.(type) {
 	case int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
 		return true
+	case string: // a number that was formatted, as 1,910 or 98.6%
+		_, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimSuffix(v, "%"), ",", ""), 64)
+		return err == nil
 	}
 	return false
 }
