@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -41,148 +42,172 @@ type Dot struct {
 	Part Part
 }
 
-// Write writes the graph. The same graph gives the same text.
-func (d Dot) Write(w io.Writer) error {
-	if d.Name == "" {
-		d.Name = "graph"
-	}
+// DotNode is a box of a Dot.
+type DotNode struct {
+	ID    int      // tells boxes apart; what an op takes has a smaller one than its result
+	Label []string // the lines within: its name and its op, or either, and its shape
+	Part  Part     // Forward or Gradient
+	From  []int    // IDs of the boxes that its op takes, in the order of the op
+
+	Input  bool // its value comes from outside
+	Result bool // one of Outputs or Gradients
+
+	// Elsewhere says that it belongs to the forward part, which is not drawn, and stands
+	// here because the gradient takes it. It has no From.
+	Elsewhere bool
+}
+
+// Nodes returns the boxes, those of the forward part first, each part in the order of a
+// Machine's plan, which depends on the graph alone: for drawing it in other ways.
+func (d Dot) Nodes() ([]DotNode, error) {
 	if d.Part == "" {
 		d.Part = Both
 	}
 	if !slices.Contains([]Part{Both, Forward, Gradient}, d.Part) {
-		return fmt.Errorf("graph: unknown part %q, want %s, %s or %s", d.Part, Both, Forward, Gradient)
+		return nil, fmt.Errorf("graph: unknown part %q, want %s, %s or %s", d.Part, Both, Forward, Gradient)
 	}
 	all := slices.Concat(d.Outputs, d.Gradients)
 	if len(all) == 0 {
-		return errors.New("graph: Dot has no outputs to draw")
+		return nil, errors.New("graph: Dot has no outputs to draw")
 	}
 	if slices.Contains(all, nil) {
-		return errors.New("graph: an output of Dot is nil")
+		return nil, errors.New("graph: an output of Dot is nil")
 	}
 	g := all[0].Graph()
 	m, err := NewMachine(g, all...) // orders the nodes by what they need
 	if err != nil {
-		return err
+		return nil, err
 	}
-	forward := &Machine{place: map[*gorgonia.Node]int{}}
+	forward := &Machine{}
 	if len(d.Outputs) > 0 {
 		if forward, err = NewMachine(g, d.Outputs...); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	var parts [2]gorgonia.Nodes
-	for n := range m.place {
-		i := 1
-		if _, ok := forward.place[n]; ok {
-			i = 0
+	var parts [2][]DotNode
+	taken := map[int]bool{} // by the gradient
+	for n, id := range m.place {
+		box := DotNode{ID: id, Label: dotLabel(n), Part: Gradient, Input: n.Op() == nil, Result: slices.Contains(all, n)}
+		for _, child := range children(g, n) {
+			box.From = append(box.From, m.place[child])
 		}
-		parts[i] = append(parts[i], n)
+		if _, ok := forward.place[n]; ok {
+			box.Part = Forward
+			parts[0] = append(parts[0], box)
+			continue
+		}
+		parts[1] = append(parts[1], box)
+		for _, id := range box.From {
+			taken[id] = true
+		}
+	}
+	switch d.Part {
+	case Forward:
+		parts[1] = nil
+	case Gradient:
+		parts[0] = slices.DeleteFunc(parts[0], func(box DotNode) bool { return !taken[box.ID] })
+		for i := range parts[0] {
+			parts[0][i].Elsewhere, parts[0][i].From = true, nil
+		}
 	}
 	for _, nodes := range parts {
-		slices.SortFunc(nodes, func(a, b *gorgonia.Node) int { return m.place[a] - m.place[b] })
+		slices.SortFunc(nodes, func(a, b DotNode) int { return cmp.Compare(a.ID, b.ID) })
 	}
-	p := &dotWriter{w: bufio.NewWriter(w), g: g, place: m.place, results: all}
-	p.write(d, parts[0], parts[1])
-	return p.w.Flush()
+	return slices.Concat(parts[0], parts[1]), nil
 }
 
-// dotWriter writes nodes by their places in a plan, which depend on the graph alone. What
-// fails to be written is an error of w.Flush.
-type dotWriter struct {
-	w       *bufio.Writer
-	g       *gorgonia.ExprGraph
-	place   map[*gorgonia.Node]int
-	results gorgonia.Nodes
-}
-
-func (p *dotWriter) write(d Dot, forward, gradient gorgonia.Nodes) {
-	fmt.Fprintf(p.w, `digraph %s {
+// Write writes the graph. The same graph gives the same text.
+func (d Dot) Write(w io.Writer) error {
+	nodes, err := d.Nodes()
+	if err != nil {
+		return err
+	}
+	p := bufio.NewWriter(w) // what fails to be written is an error of Flush
+	fmt.Fprintf(p, `digraph %s {
   node [shape=box, fontname="Helvetica", fontsize=11, style=filled, fillcolor=white, color="#57606a"]
   edge [color="#57606a", arrowsize=0.7, fontname="Helvetica", fontsize=9, fontcolor="#57606a"]
   graph [fontname="Helvetica", fontsize=12, color="#57606a", nodesep=0.3, ranksep=0.35]
-`, quoted(d.Name))
-	if d.Part != Gradient {
-		p.cluster("forward", forward)
-	}
-	if d.Part == Gradient {
-		// What the gradients take from the forward part, outside of the frame.
-		for _, n := range forward {
-			if slices.ContainsFunc(gradient, func(g *gorgonia.Node) bool { return slices.Contains(p.children(g), n) }) {
-				p.node("  ", n, true)
-			}
-		}
-	}
-	if d.Part != Forward {
-		p.cluster("gradient", gradient)
-	}
-	if d.Part != Gradient {
-		p.edges(forward, "")
-	}
-	if d.Part != Forward {
-		p.edges(gradient, "gradient")
-	}
-	fmt.Fprintln(p.w, "}")
-}
-
-func (p *dotWriter) cluster(name string, nodes gorgonia.Nodes) {
-	if len(nodes) == 0 {
-		return
-	}
-	fmt.Fprintf(p.w, "  subgraph cluster_%s {\n    label=%s\n", name, quoted(name))
+`, quoted(cmp.Or(d.Name, "graph")))
 	for _, n := range nodes {
-		p.node("    ", n, false)
+		if n.Elsewhere { // outside of the frame
+			n.write(p, "  ")
+		}
 	}
-	fmt.Fprintln(p.w, "  }")
+	for _, part := range []Part{Forward, Gradient} {
+		opened := false
+		for _, n := range nodes {
+			if n.Part != part || n.Elsewhere {
+				continue
+			}
+			if !opened {
+				fmt.Fprintf(p, "  subgraph cluster_%s {\n    label=%s\n", part, quoted(string(part)))
+				opened = true
+			}
+			n.write(p, "    ")
+		}
+		if opened {
+			fmt.Fprintln(p, "  }")
+		}
+	}
+	parts := map[int]Part{}
+	for _, n := range nodes {
+		parts[n.ID] = n.Part
+	}
+	for _, n := range nodes {
+		n.writeEdges(p, parts)
+	}
+	fmt.Fprintln(p, "}")
+	return p.Flush()
 }
 
-// node writes a box; one that stands for a node of another part is dashed.
-func (p *dotWriter) node(indent string, n *gorgonia.Node, elsewhere bool) {
-	var lines []string
-	if op := opName(n); op == "" || !strings.HasPrefix(n.Name(), n.Op().String()+"(") && op != n.Name() {
-		lines = append(lines, n.Name())
-		if op != "" {
-			lines = append(lines, op)
-		}
-	} else {
-		lines = append(lines, op)
-	}
-	lines = append(lines, shapeName(n))
+// write writes a box; one that stands for a node of another part is dashed.
+func (n DotNode) write(w io.Writer, indent string) {
 	style := ""
 	switch {
-	case elsewhere:
+	case n.Elsewhere:
 		style = `, style="filled,dashed"`
-	case n.Op() == nil:
+	case n.Input:
 		style = `, style="filled,rounded", fillcolor="#ddf4ff"`
-	case slices.Contains(p.results, n):
+	case n.Result:
 		style = `, fillcolor="#dafbe1"`
 	}
-	fmt.Fprintf(p.w, "%sn%d [label=%s%s]\n", indent, p.place[n], quoted(strings.Join(lines, "\n")), style)
+	fmt.Fprintf(w, "%sn%d [label=%s%s]\n", indent, n.ID, quoted(strings.Join(n.Label, "\n")), style)
 }
 
-func (p *dotWriter) edges(nodes gorgonia.Nodes, part string) {
-	for _, n := range nodes {
-		from := p.children(n)
-		for i, child := range from {
-			var style []string
-			if len(from) > 1 {
-				style = append(style, fmt.Sprintf(`headlabel="%d"`, i+1))
-			}
-			if part != "" && !slices.Contains(nodes, child) {
-				style = append(style, "style=dashed")
-			}
-			fmt.Fprintf(p.w, "  n%d -> n%d", p.place[child], p.place[n])
-			if style != nil {
-				fmt.Fprintf(p.w, " [%s]", strings.Join(style, ", "))
-			}
-			fmt.Fprintln(p.w)
+// writeEdges writes the edges to a box; those out of another part are dashed.
+func (n DotNode) writeEdges(w io.Writer, parts map[int]Part) {
+	for i, from := range n.From {
+		var style []string
+		if len(n.From) > 1 {
+			style = append(style, fmt.Sprintf(`headlabel="%d"`, i+1))
 		}
+		if parts[from] != n.Part {
+			style = append(style, "style=dashed")
+		}
+		fmt.Fprintf(w, "  n%d -> n%d", from, n.ID)
+		if style != nil {
+			fmt.Fprintf(w, " [%s]", strings.Join(style, ", "))
+		}
+		fmt.Fprintln(w)
 	}
+}
+
+// dotLabel is a node's name, if it has one of its own, its op and its shape.
+func dotLabel(n *gorgonia.Node) []string {
+	op := opName(n)
+	if op == "" {
+		return []string{n.Name(), shapeName(n)}
+	}
+	if strings.HasPrefix(n.Name(), n.Op().String()+"(") || op == n.Name() {
+		return []string{op, shapeName(n)}
+	}
+	return []string{n.Name(), op, shapeName(n)}
 }
 
 // children are what an op takes, in its order.
-func (p *dotWriter) children(n *gorgonia.Node) gorgonia.Nodes {
+func children(g *gorgonia.ExprGraph, n *gorgonia.Node) gorgonia.Nodes {
 	var all gorgonia.Nodes
-	for it := p.g.From(n.ID()); it.Next(); {
+	for it := g.From(n.ID()); it.Next(); {
 		all = append(all, it.Node().(*gorgonia.Node))
 	}
 	return all
