@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/losses"
 	"github.com/nestnet/nestnet/models/feedforward"
 )
 
@@ -69,6 +71,13 @@ func figures(t *testing.T) map[string]func(Style) (*Figure, error) {
 				return a * b
 			}, Domain{MinA: -2, MaxA: 2, MinB: -2, MaxB: 2, A: "coefficient", B: "bias", F: "a long name", Points: 41})
 		},
+	}
+	for _, part := range []graph.Part{graph.Both, graph.Forward, graph.Gradient} {
+		all["graph-"+string(part)] = func(s Style) (*Figure, error) { return Graph(guide(t).Dot(part), s) }
+	}
+	all["graph-small"] = func(s Style) (*Figure, error) {
+		s.Width, s.Title = 6, "The guide's network"
+		return Graph(guide(t).Dot(graph.Both), s)
 	}
 	for _, epochs := range []int{1, 2, 12, 200} {
 		for _, kind := range []string{"alone", "classes", "labels", "numbers", "diverged"} {
@@ -235,4 +244,14 @@ func surfaceOf(s Style, ways int) (*Figure, error) {
 		paths = append(paths, w)
 	}
 	return Surface(s, f, Domain{MinA: -2, MaxA: 2, MinB: -1, MaxB: 3}, paths...)
+}
+
+// guide is the network of the guide.
+func guide(t *testing.T) *feedforward.Network {
+	net, err := feedforward.New(feedforward.Config{Inputs: 2000, Seed: 1, Loss: losses.CrossEntropy{}},
+		feedforward.Dense(64, "relu"), feedforward.Dense(64, "relu"), feedforward.Dense(2, "softmax"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
 }

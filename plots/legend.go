@@ -1,5 +1,7 @@
 package plots
 
+import "math"
+
 // entry is a line of a legend.
 type entry struct {
 	name string
@@ -37,7 +39,7 @@ func (f *fonts) legendColumns(entries []entry, width float64) (columns int, each
 		each = max(each, sampleSize+6+f.width(clean(e.name), legendSize, false)+gap)
 	}
 	each = min(each, width)
-	return min(max(int(width/each), 1), len(entries)), each
+	return min(max(int(min(width/each, 1e6)), 1), len(entries)), each
 }
 
 // legendHeight is what a legend takes of a box of that width.
@@ -62,4 +64,13 @@ func (p *pen) legend(t *theme, in box, entries []entry) box {
 	}
 	in.y1 -= p.legendHeight(entries, in.width())
 	return in
+}
+
+// legendWidth is what a legend takes in one row.
+func (f *fonts) legendWidth(entries []entry) float64 {
+	if len(entries) == 0 {
+		return 0
+	}
+	_, each := f.legendColumns(entries, math.Inf(1))
+	return each * float64(len(entries))
 }

@@ -4,20 +4,12 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"strings"
 )
 
 // HTML writes the explanation as a piece of a page, for a notebook or a page of one's
 // own: the text with its words coloured, the output, and a table of all words. It has no
 // scripts and loads nothing.
-func (x *Explanation) HTML() string {
-	page := template.Must(template.New("explanation").Parse(explanationHTML))
-	var b strings.Builder
-	if err := page.Execute(&b, x.view()); err != nil {
-		panic(fmt.Sprintf("feedforward: explanation template: %v", err))
-	}
-	return b.String()
-}
+func (x *Explanation) HTML() string { return page("explanation", explanationHTML, x.view()) }
 
 // explanationHTML leaves the colours of letters and page to the page, so that it can be
 // read on a light and on a dark one: words are coloured by what shines through.

@@ -15,22 +15,38 @@ func (n *Network) String() string {
 	fmt.Fprintf(&b, "y = %s,  f_i(z) = nonlinear_i(a_i·z + b_i)\n\n", nested(len(n.layers)))
 	w := tabwriter.NewWriter(&b, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "layer\tnonlinear\ta\tb\tparameters\t")
+	for _, l := range n.rows() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", l.Name, l.Activation, l.A, l.B, l.Parameters)
+	}
+	w.Flush()
+	fmt.Fprintf(&b, "\n%s\n", n.size())
+	return b.String()
+}
+
+// layerRow is a line of the table of layers.
+type layerRow struct{ Name, Activation, A, B, Parameters string }
+
+func (n *Network) rows() []layerRow {
+	var rows []layerRow
 	in := n.cfg.Inputs
 	for i, l := range n.layers {
 		name := l.Activation
 		if l.Dropout > 0 {
 			name += fmt.Sprintf(", dropout %g", l.Dropout)
 		}
-		fmt.Fprintf(w, "f%d\t%s\t%s×%s\t%s\t%s\t\n", i+1, name, thousands(in), thousands(l.Units), thousands(l.Units), thousands(in*l.Units+l.Units))
+		rows = append(rows, layerRow{fmt.Sprintf("f%d", i+1), name, thousands(in) + "×" + thousands(l.Units), thousands(l.Units), thousands(in*l.Units + l.Units)})
 		in = l.Units
 	}
-	w.Flush()
+	return rows
+}
+
+// size writes how large the network is, and its loss.
+func (n *Network) size() string {
 	size := n.Parameters() * 4
 	if n.cfg.Dtype == tensor.Float64 {
 		size *= 2
 	}
-	fmt.Fprintf(&b, "\n%s parameters (%v, %s), loss %s\n", thousands(n.Parameters()), n.cfg.Dtype, bytesOf(size), n.cfg.Loss.Name())
-	return b.String()
+	return fmt.Sprintf("%s parameters (%v, %s), loss %s", thousands(n.Parameters()), n.cfg.Dtype, bytesOf(size), n.cfg.Loss.Name())
 }
 
 // bytesOf writes a size in bytes.
