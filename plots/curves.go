@@ -36,7 +36,10 @@ func Curves(style Style, x, y string, curves ...Curve) (*Figure, error) {
 	var errs []error
 	for i, c := range curves {
 		line, err := c.points()
-		errs = append(errs, err)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
 		lines[i] = line
 		var fx, fy []float64 // what is seen of the curve
 		for k := range line.X {

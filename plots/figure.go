@@ -21,6 +21,7 @@ import (
 
 // Figure is a finished picture. It is safe for use by several goroutines.
 type Figure struct {
+	inches        [2]float64
 	width, height float64 // points, 72 an inch
 	title         string
 	background    color.Color // nil: none
@@ -29,7 +30,7 @@ type Figure struct {
 }
 
 // Size returns the width and the height in inches.
-func (f *Figure) Size() (width, height float64) { return f.width / 72, f.height / 72 }
+func (f *Figure) Size() (width, height float64) { return f.inches[0], f.inches[1] }
 
 // SVG returns the figure as an SVG element, which is a file of its own or a part of a page.
 // It shrinks to the width of what it stands in, loads nothing and has no scripts or ids.
@@ -48,8 +49,8 @@ func (f *Figure) SVG() string {
 		f.width, f.height, f.width, f.height, name)
 	// Fonts are said once, above, with others that will do; vgsvg names one, at each text.
 	return head + strings.NewReplacer(
-		"font-family:Liberation Sans;font-variant:none;font-weight:normal;font-style:normal;", "",
-		"font-family:Liberation Sans;font-variant:none;font-weight:bold;font-style:normal;", "font-weight:bold;",
+		"font-family:Liberation Sans;font-variant:normal;font-weight:normal;font-style:normal;", "",
+		"font-family:Liberation Sans;font-variant:normal;font-weight:bold;font-style:normal;", "font-weight:bold;",
 		"data:image/jpg;", "data:image/png;", // which it is
 		"\n\tstyle=", " style=",
 	).Replace(body)
@@ -118,7 +119,8 @@ func newFigure(s Style, width, height float64, draw func(p *pen, t *theme, all b
 		return nil, err
 	}
 	t := s.theme()
-	f := &Figure{width: 72 * cmp.Or(s.Width, width), height: 72 * cmp.Or(s.Height, height), title: s.Title, fonts: faces}
+	width, height = cmp.Or(s.Width, width), cmp.Or(s.Height, height)
+	f := &Figure{inches: [2]float64{width, height}, width: 72 * width, height: 72 * height, title: s.Title, fonts: faces}
 	if !s.Transparent {
 		f.background = t.background
 	}

@@ -23,10 +23,10 @@ func page(name, text string, view any) string {
 
 // historyHTML, like explanationHTML, leaves the colours of letters and page to the page.
 const historyHTML = `<div class="history">
-<p>{{.Epochs}}, {{.Steps}}{{if .Stopped}}, ended by {{.Stopped}}{{end}}{{if .Best}}; the weights of epoch {{.Best}} were kept{{end}}.</p>
+<p>{{.Epochs}}, {{.Steps}}{{.Why}}{{if .Best}}; the weights of epoch {{.Best}} were kept{{end}}.</p>
 {{if .Lines}}<svg viewBox="0 0 320 84" width="320" height="84" role="img" aria-label="loss by epoch">{{range .Lines}}<polyline points="{{.Points}}" fill="none" stroke="{{.Color}}" stroke-width="1.8"{{if .Dashed}} stroke-dasharray="5 3"{{end}}><title>{{.Name}}</title></polyline>{{end}}</svg>
 <p style="margin-top:0"><small>{{range $i, $l := .Lines}}{{if $i}}, {{end}}<span style="color:{{.Color}}">{{if .Dashed}}╌╌{{else}}──{{end}}</span> {{.Name}}{{end}}</small></p>
-{{end}}{{if .Rows}}<table>
+{{end}}{{if .Rows}}<table style="text-align:right;border-spacing:.8em .1em">
 <tr>{{range .Head}}<th>{{.}}</th>{{end}}</tr>
 {{range .Rows}}<tr{{if .Best}} style="font-weight:bold;background:rgba(46,160,67,0.18)" title="best epoch"{{end}}>{{range .Cells}}<td>{{.}}</td>{{end}}</tr>
 {{end}}</table>
@@ -35,7 +35,7 @@ const historyHTML = `<div class="history">
 
 type historyView struct {
 	Epochs, Steps string
-	Stopped       Stopped
+	Why           string // training ended, if not with the last epoch
 	Best          int
 	Lines         []lossLine
 	Head          []string
@@ -54,7 +54,15 @@ type epochRow struct {
 }
 
 func (h *History) view() historyView {
-	v := historyView{Epochs: counted(len(h.Epochs), "epoch"), Steps: counted(h.Steps, "step"), Stopped: h.Stopped, Best: h.Best, Lines: h.lines()}
+	v := historyView{Epochs: counted(len(h.Epochs), "epoch"), Steps: counted(h.Steps, "step"), Best: h.Best, Lines: h.lines()}
+	switch h.Stopped {
+	case StoppedTargetLoss:
+		v.Why = ", stopped at the target loss"
+	case StoppedPatience:
+		v.Why = ", stopped when validation did not improve"
+	case StoppedInterrupted:
+		v.Why = ", interrupted"
+	}
 	var valid *Result
 	for _, e := range h.Epochs {
 		if e.Valid != nil {

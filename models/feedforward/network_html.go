@@ -9,7 +9,7 @@ func (n *Network) HTML() string {
 
 const networkHTML = `<div class="network">
 <p><code>y = {{.Function}}</code>, &nbsp;<code>f_i(z) = nonlinear_i(a_i·z + b_i)</code></p>
-<table>
+<table style="text-align:right;border-spacing:.8em .1em">
 <tr><th>layer</th><th style="text-align:left">nonlinear</th><th>a</th><th>b</th><th>parameters</th></tr>
 {{range .Layers}}<tr><td>{{.Name}}</td><td style="text-align:left">{{.Activation}}</td><td>{{.A}}</td><td>{{.B}}</td><td>{{.Parameters}}</td></tr>
 {{end}}</table>

@@ -12,17 +12,17 @@ import (
 func (r *Result) HTML() string { return page("result", resultHTML, r.view()) }
 
 const resultHTML = `<div class="result">
-<table>
+<table style="text-align:right;border-spacing:.8em .1em">
 {{range .Measures}}<tr><th style="text-align:left">{{.Name}}</th><td>{{.Value}}</td></tr>
 {{end}}</table>
-{{if .Classes}}<div style="max-height:30em;overflow:auto"><table>
+{{if .Classes}}<div style="max-height:30em;overflow:auto;margin-top:1em"><table style="text-align:right;border-spacing:.8em .1em">
 <tr><th>{{.What}}</th><th>precision</th><th>recall</th><th>F1</th><th>examples</th></tr>
 {{range $i, $c := .Classes}}<tr><th>{{$i}}</th><td>{{printf "%.4f" .Precision}}</td><td>{{printf "%.4f" .Recall}}</td><td>{{printf "%.4f" .F1}}</td><td>{{.Support}}</td></tr>
 {{end}}</table></div>
 {{end}}{{if .Matrix}}<p style="margin-bottom:0">Confusion matrix; row: the class of an example, column: what it was taken for.</p>
-<div style="overflow:auto"><table class="confusion">
+<div style="overflow:auto"><table class="confusion" style="text-align:right">
 <tr><th></th>{{range $i, $c := .Classes}}<th>{{$i}}</th>{{end}}</tr>
-{{range $i, $row := .Matrix}}<tr><th>{{$i}}</th>{{range $row}}<td style="background:{{.Color}}">{{.Count}}</td>{{end}}</tr>
+{{range $i, $row := .Matrix}}<tr><th>{{$i}}</th>{{range $row}}<td style="background:{{.Color}};padding:.2em .6em">{{.Count}}</td>{{end}}</tr>
 {{end}}</table></div>
 {{end}}</div>
 `
