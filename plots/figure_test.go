@@ -73,6 +73,8 @@ func TestTexts(t *testing.T) {
 		"curves-gaps":           {"a·10⁶"},
 		"confusion-20":          {"class 19"},
 		"history-classes-2":     {"2"},
+		"surface-dots":          {"inner ring", "outer ring", "x₁", "p", "0.25"},
+		"curves-dots":           {"measured", "x²"},
 		"surface-flat":          {"3"},
 		"roc-many":              {"AUC 0.6600  class 11"},
 		"graph-forward":         {"loss"},
