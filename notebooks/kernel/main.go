@@ -22,6 +22,7 @@ import (
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,6 +80,7 @@ func generate(dir string) error {
 	if len(loaded) != len(paths) {
 		return fmt.Errorf("go list knows %d of the %d packages of %s; where Nestnet's own go.mod has changed: go -C notebooks/kernel mod tidy", len(loaded), len(paths), list)
 	}
+	slices.SortFunc(loaded, func(a, b *packages.Package) int { return strings.Compare(a.PkgPath, b.PkgPath) })
 	var calls, names strings.Builder
 	for _, p := range loaded {
 		var errs []error
