@@ -71,10 +71,10 @@ type runNotes struct {
 // are read are known by their content.
 var freeFlags = []string{"data", "format", "label-column", "text-column", "test", "stop-words", "cache", "cache-bytes",
 	"epochs", "target-loss", "patience", "workers",
-	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "help"}
+	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "watch", "help"}
 
 // ownFlags are those of one run, not taken over by the next.
-var ownFlags = []string{"json", "quiet", "resume", "checkpoint", "help"}
+var ownFlags = []string{"json", "quiet", "resume", "checkpoint", "watch", "help"}
 
 // resumed reads the checkpoint to go on from, and gives the flags that were not set the
 // values that they had. It refuses others that would lead elsewhere.

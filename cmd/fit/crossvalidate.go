@@ -74,6 +74,11 @@ func (p *plan) validate(ctx context.Context, s streams) error {
 		return err
 	}
 	c.report(interrupted)
+	if n := len(c.folds); n > 0 {
+		name, _ := measure(c.folds[0].result)
+		m := c.measured()
+		p.watching.say(fmt.Sprintf("mean %s %.4f ± %.4f in %s", name, m.Mean, m.Deviation, count(n, "fold")))
+	}
 	if p.model != "" && !interrupted {
 		err = c.trainAll(ctx)
 		interrupted = errors.Is(err, context.Canceled)
@@ -135,6 +140,7 @@ func (c *crossValidation) fold(ctx context.Context, k int) error {
 		progress.epoch(e)
 		c.log.epochOf(k+1, e, progress.elapsed())
 	}
+	p.watching.follow(&fit, net, ps, fmt.Sprintf("fold %d/%d", k+1, len(c.rows)))
 	history, err := net.Fit(ctx, ps.train, fit)
 	progress.stop()
 	if errors.Is(err, context.Canceled) {
@@ -181,6 +187,7 @@ func (c *crossValidation) trainAll(ctx context.Context) error {
 		progress.epoch(e)
 		c.log.epochOf(0, e, progress.elapsed())
 	}
+	p.watching.follow(&fit, net, ps, "the model, on all documents")
 	history, err := net.Fit(ctx, ps.train, fit)
 	progress.stop()
 	interrupted := errors.Is(err, context.Canceled)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,7 +16,8 @@ import (
 
 // errorCase is a command line. In args, FILE is a file of this name and content, FOLDER
 // what a name with folders lies in, GOOD a file to train on, MODEL a model, SEVERAL one for
-// several labels a text, THREE one of three classes, TANH one without probabilities.
+// several labels a text, THREE one of three classes, TANH one without probabilities,
+// TAKEN an address that another program listens at.
 type errorCase struct{ args, name, content string }
 
 // Each row of docs/errors.md has a case here that provokes its message, and each case has
@@ -96,6 +98,12 @@ func errorFiles(t *testing.T) (names []string, contents map[string]string) {
 		"SEVERAL", trained(t, file(t, "t.ft", fastText(labelled(tickets(60))))),
 		"TANH", trained(t, good, "-loss", "squared", "-output", "tanh"),
 	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { taken.Close() })
+	names = append(names, "TAKEN", taken.Addr().String())
 	z, err := zstd.NewWriter(nil)
 	if err != nil {
 		t.Fatal(err)

@@ -118,11 +118,14 @@ func (r *reporter) regression(t *trainReport, title string, part *feedforward.Re
 
 // validText says how well an epoch did on the validation part.
 func validText(r *feedforward.Result) string {
-	name, value := "R²", 0.0
-	if r.Regression != nil {
-		value = r.Regression.R2
-	} else {
-		name, value = measure(r)
-	}
+	name, value := validMeasure(r)
 	return fmt.Sprintf("loss %s, %s %.4f", lossText(r.Loss), name, value)
+}
+
+// validMeasure is what a result is told by beside its loss.
+func validMeasure(r *feedforward.Result) (name string, value float64) {
+	if r.Regression != nil {
+		return "R²", r.Regression.R2
+	}
+	return measure(r)
 }

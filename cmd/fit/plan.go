@@ -51,6 +51,7 @@ type plan struct {
 	was, now  *runNotes               // of the checkpoint, of this run
 	failed    error                   // the last checkpoint could not be written
 	textFlags []string                // flags given that are for texts
+	watching  *watching               // nil: nobody
 }
 
 // plan checks the flags. All that can be known to be wrong without reading data is
@@ -86,6 +87,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 		atLeast("patience", f.patience, 0),
 		atLeast("workers", f.workers, 0),
 		atLeast("cache-bytes", int(f.cache.Bytes), 0),
+		f.planWatch(),
 		notZero(set, "learning-rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight-decay"),
 	); err != nil {
 		return nil, usageError{err}

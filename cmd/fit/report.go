@@ -146,10 +146,6 @@ func (r *reporter) missing(name string, labels []string) {
 // network describes the network and how it is trained.
 func (r *reporter) network(net *feedforward.Network, p *plan, ps *parts) {
 	fmt.Fprintf(r.text, "\n%v", net)
-	batch := fmt.Sprintf("batches of %d", p.batch)
-	if p.batch == 0 {
-		batch = "the whole set a step"
-	}
 	fmt.Fprintf(r.text, "solver %s (%v)\n", p.solver, p.native.Settings())
 	if p.schedule.Changes() {
 		fmt.Fprintf(r.text, "schedule %v\n", p.schedule)
@@ -158,7 +154,7 @@ func (r *reporter) network(net *feedforward.Network, p *plan, ps *parts) {
 	if p.labelSmoothing > 0 {
 		fmt.Fprintf(r.text, "label smoothing %v\n", p.labelSmoothing)
 	}
-	fmt.Fprintf(r.text, "%s, seed %d, engine %s\n\n", batch, p.seed, p.engine)
+	fmt.Fprintf(r.text, "%s, seed %d, engine %s\n\n", p.batchText(), p.seed, p.engine)
 	if path := p.checkpoint.path; path != "" && p.resumed == nil {
 		if _, err := os.Stat(path); err == nil {
 			fmt.Fprintf(r.text, "%s is replaced by checkpoints of this run; fit -resume %s would go on with it\n", path, path)
@@ -167,6 +163,13 @@ func (r *reporter) network(net *feedforward.Network, p *plan, ps *parts) {
 	if c := p.resumed; c != nil {
 		fmt.Fprintf(r.text, "going on in epoch %d, after %s, from %s\n", c.Epochs+1, count(c.Steps, "step"), p.checkpoint.resume)
 	}
+}
+
+func (p *plan) batchText() string {
+	if p.batch == 0 {
+		return "the whole set a step"
+	}
+	return fmt.Sprintf("batches of %d", p.batch)
 }
 
 type seconds struct {
@@ -228,14 +231,7 @@ func (r *reporter) trained(t *trainReport) error {
 		fmt.Fprintln(w)
 	}
 	fmt.Fprintln(w)
-	part, name := t.test, "test"
-	if part == nil {
-		part, name = t.valid, "validation"
-	}
-	if part == nil {
-		part, name = t.train, "training"
-	}
-	name += " part"
+	name, part := t.part()
 	if t.numbers != nil && t.numbers.Target != nil {
 		return r.regression(t, name, part)
 	}
@@ -244,6 +240,24 @@ func (r *reporter) trained(t *trainReport) error {
 		return nil
 	}
 	return json.NewEncoder(r.s.out).Encode(t.json())
+}
+
+// part is the one whose result is told, the farthest from training that there is.
+func (t *trainReport) part() (name string, part *feedforward.Result) {
+	part, name = t.test, "test"
+	if part == nil {
+		part, name = t.valid, "validation"
+	}
+	if part == nil {
+		part, name = t.train, "training"
+	}
+	return name + " part", part
+}
+
+// result is the result in a line.
+func (t *trainReport) result() string {
+	name, part := t.part()
+	return name + ": " + validText(part)
 }
 
 // ending says why training ended and which weights it left.

@@ -63,6 +63,7 @@ type trainFlags struct {
 	model string
 
 	checkpoint checkpointFlags
+	watch      string
 }
 
 func trainCommand(s streams) *cobra.Command {
@@ -144,6 +145,7 @@ a space and with =.`,
 	f.out.add(output.flags, "the last line of standard output is one JSON object; all else goes to standard error")
 	output.flags.StringVar(&f.log, "log", "", "`file` to write one JSON object an epoch to")
 	f.checkpoint.add(output.flags)
+	addWatch(output.flags, &f.watch)
 
 	addGroups(c, source, network, loss, training, output)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -167,7 +169,7 @@ func defaultRates() string {
 }
 
 // run trains, tests, saves and reports.
-func (p *plan) run(ctx context.Context, s streams) error {
+func (p *plan) run(ctx context.Context, s streams) (err error) {
 	if p.cache.Bytes > 0 {
 		// Who bounds the cache wants the rest within bounds too. The collector then works
 		// harder instead of letting garbage grow to the size of what is in use.
@@ -179,7 +181,12 @@ func (p *plan) run(ctx context.Context, s streams) error {
 		return usagef("--cross-validate is for texts so far, and %s has numbers", p.source.name())
 	case !numbers && p.task == taskRegression:
 		return errNoRegressionOfTexts
-	case p.crossValidate > 0:
+	}
+	if p.watching, err = p.startWatching(s); err != nil {
+		return err
+	}
+	defer func() { p.watching.end(err) }()
+	if p.crossValidate > 0 {
 		return p.validate(ctx, s)
 	}
 	r := newReporter(s, p.out)
@@ -252,6 +259,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		log.epoch(e, progress.elapsed())
 	}
 	p.checkpointing(&fit, examples, progress.warn)
+	p.watching.follow(&fit, net, examples, "")
 	start := time.Now()
 	history, err := net.Fit(ctx, examples.train, fit)
 	trainTime := time.Since(start)
@@ -260,6 +268,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	if err != nil && !interrupted {
 		return p.withRate(err)
 	}
+	p.watching.trained(history)
 
 	report := trainReport{plan: p, net: net, history: history, labels: labels, weights: examples.weights, numbers: examples.numbers}
 	if examples.encoder != nil {
@@ -298,6 +307,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	if err := r.trained(&report); err != nil {
 		return err
 	}
+	p.watching.say(report.result())
 	if interrupted {
 		return context.Canceled
 	}

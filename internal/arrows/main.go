@@ -38,6 +38,7 @@ var allowed = map[string][]string{
 var plain = map[string][]string{
 	"data": nil, "internal/kernel": {"golang.org/x/sys/cpu"}, "internal/metrics": nil, "internal/safetensors": nil,
 	"internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "notebooks/show": nil,
+	"internal/watch": nil,
 }
 
 // forTests lists the packages that only tests may import.

@@ -72,6 +72,15 @@ type Checkpoint struct {
 	best   []*tensor.Dense
 }
 
+// History returns the epochs that were done as a whole, but for their confusion matrices.
+func (c *Checkpoint) History() []Epoch {
+	var epochs []Epoch
+	for _, e := range c.state.History {
+		epochs = append(epochs, e.epoch())
+	}
+	return epochs
+}
+
 // A checkpoint is a model file with more in it: the tensors solver.PARAMETER.NAME of the
 // solver, the clocks of deferred rows, the window of Adam, and best.PARAMETER. The
 // rest is progressJSON.
@@ -432,9 +441,7 @@ func (t *trainer) resume(c *Checkpoint) error {
 	}
 	copyAll(t.n.params, c.Classifier.Network.params)
 	t.n.dropStep = p.DropStep
-	for _, e := range p.History {
-		t.history.Epochs = append(t.history.Epochs, e.epoch())
-	}
+	t.history.Epochs = append(t.history.Epochs, c.History()...)
 	t.history.Steps = p.Steps
 	if p.Best > 0 {
 		t.history.Best, t.bestLoss = p.Best, p.History[p.Best-1].Valid.Loss

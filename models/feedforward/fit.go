@@ -96,6 +96,7 @@ type Step struct {
 	Epoch, Step int     // Step counts through all epochs
 	Documents   int     // seen in this epoch
 	Loss        float64 // mean over the batch, before the step, as training weighs and smooths it
+	RateFactor  float64 // what Fit.Schedule multiplied the learning rate by, 1 without one
 }
 
 // Epoch is one pass over the training examples.
@@ -226,7 +227,8 @@ type trainer struct {
 	model    []gorgonia.ValueGrad
 	answers  answers
 	schedule solvers.Schedule
-	cuts     int // of schedule plateau, so far
+	cuts     int     // of schedule plateau, so far
+	rate     float64 // factor of the schedule at the last step
 	history  *History
 
 	best     []*tensor.Dense // a copy of the best epoch's weights
@@ -236,7 +238,7 @@ type trainer struct {
 }
 
 func newTrainer(n *Network, fit Fit) (*trainer, error) {
-	t := &trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}, at: position{epoch: 1}}
+	t := &trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}, at: position{epoch: 1}, rate: 1}
 	ours, _ := fit.Solver.(solvers.Solver)
 	if ours != nil {
 		if err := ours.Check(); err != nil {
@@ -319,7 +321,7 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			t.at.batches++
 			t.at.documents += batch.Rows()
 			t.at.sum += loss * float64(batch.Rows())
-			step := Step{Epoch: epoch, Step: t.history.Steps, Documents: t.at.documents, Loss: loss}
+			step := Step{Epoch: epoch, Step: t.history.Steps, Documents: t.at.documents, Loss: loss, RateFactor: t.rate}
 			if t.fit.OnStep != nil {
 				t.fit.OnStep(step)
 			}

@@ -52,7 +52,10 @@ func (t *trainer) follow(s solvers.Schedule) {
 }
 
 // factor is that of the step under way, which the history counts already.
-func (t *trainer) factor(int) float64 { return t.schedule.Factor(t.history.Steps, t.cuts) }
+func (t *trainer) factor(int) float64 {
+	t.rate = t.schedule.Factor(t.history.Steps, t.cuts)
+	return t.rate
+}
 
 // countCuts tells from the history how often plateau has cut the rate, so that there is
 // nothing else to remember: a training that goes on from a history has the same rates.

@@ -27,7 +27,9 @@ func TestFitFollowsSchedule(t *testing.T) {
 		{Name: solvers.Plateau, Drop: 0.3}, {Warmup: 20},
 	} {
 		a := mustNew(t, Config{Inputs: 50, Seed: 1}, Dense(8, "relu"), Dense(2, "softmax"))
-		h, err := a.Fit(t.Context(), train, Fit{Epochs: epochs, Batch: batch, Solver: &solvers.Adam{LearningRate: 0.05}, Valid: valid, Schedule: s})
+		var told []Step
+		h, err := a.Fit(t.Context(), train, Fit{Epochs: epochs, Batch: batch, Solver: &solvers.Adam{LearningRate: 0.05}, Valid: valid, Schedule: s,
+			OnStep: func(s Step) { told = append(told, s) }})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -39,6 +41,11 @@ func TestFitFollowsSchedule(t *testing.T) {
 		}
 		if s.Name == solvers.Plateau && s.Cuts(losses) < 2 {
 			t.Fatalf("validation losses %v make no cuts, so nothing is tested", losses)
+		}
+		for _, step := range told {
+			if want := full.Factor(step.Step, full.Cuts(losses[:(step.Step-1)/each])); step.RateFactor != want {
+				t.Errorf("%v: OnStep is told the factor %v at step %d, want %v", s, step.RateFactor, step.Step, want)
+			}
 		}
 		own := &solvers.Adam{LearningRate: 0.05, Schedule: func(step int) float64 {
 			return full.Factor(step, full.Cuts(losses[:(step-1)/each]))
