@@ -121,6 +121,7 @@ notebooks-check:
 	$(GO) -C notebooks/kernel mod tidy -diff
 	$(GO) -C notebooks/kernel vet ./...
 	$(GO) -C notebooks/kernel test ./...
+	$(PYTHON) -m unittest discover -s notebooks -p '*_test.py'
 	$(PYTHON) notebooks/run.py --check
 
 notebooks notebooks-update:

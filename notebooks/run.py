@@ -16,6 +16,7 @@ Needs Debian's jupyter-nbconvert and jupyter-client. The kernels are looked for 
 
 import argparse
 import concurrent.futures
+import contextlib
 import json
 import os
 import pathlib
@@ -171,10 +172,11 @@ def run(source, kernel, update, html, verbose):
         if (HERE / "data").is_dir():
             shutil.copytree(HERE / "data", pathlib.Path(folder) / "data")
         log = open(pathlib.Path(folder) / "kernel.log", "w+")
-        client = NotebookClient(nb, kernel_name=kernel, timeout=300, startup_timeout=120, record_timing=False,
-                                resources={"metadata": {"path": folder}})
+        client = NotebookClient(nb, kernel_name=kernel, timeout=300, startup_timeout=120, iopub_timeout=60,
+                                raise_on_iopub_timeout=True, record_timing=False, resources={"metadata": {"path": folder}})
         try:
-            with client.setup_kernel(stderr=log, cwd=folder):
+            with contextlib.ExitStack() as stack:
+                start(client, stack, stderr=log, cwd=folder)
                 number = 0
                 for index, cell in enumerate(nb.cells):
                     if cell.cell_type != "code":
@@ -212,6 +214,16 @@ def run(source, kernel, update, html, verbose):
     elif kernel == KERNEL and (cells := differing(nb, source)):
         took += f"  displays otherwise than what is saved in {' '.join(cells)}"
     return took + (f"  cells: {' '.join(times)}" if verbose else "")
+
+
+def start(client, stack, **options):
+    """Starts a kernel. One that finds a port taken in the meantime ends: Jupyter chooses the ports."""
+    for attempt in range(3):
+        try:
+            return stack.enter_context(client.setup_kernel(**options))
+        except RuntimeError:
+            if attempt == 2:
+                raise
 
 
 def crashed(cell):
@@ -262,9 +274,12 @@ def indent(text):
 
 
 def tail(log):
+    """The last lines of a kernel's log, from its panic on if it had one."""
     log.flush()
     log.seek(0)
-    return "\n".join(log.read().split("\n")[-15:])
+    lines = log.read().rstrip().split("\n")
+    last = max([i for i, line in enumerate(lines) if line.startswith(("panic: ", "fatal error: "))], default=len(lines) - 15)
+    return "\n".join(lines[max(0, last):][:15])
 
 
 if __name__ == "__main__":
