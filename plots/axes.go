@@ -40,8 +40,14 @@ func (p *pen) axes(t *theme, in box, x, y axis, grid bool) plane {
 		widest = max(widest, p.width(k.label, tickSize, false))
 	}
 	a := plane{box: in, x: x, y: y}
-	a.x0 += labelSize + 8 + widest + 7
-	a.y0 += labelSize + 8 + tickSize + 7
+	a.x0 += widest + 7
+	a.y0 += tickSize + 7
+	if y.label != "" {
+		a.x0 += labelSize + 8
+	}
+	if x.label != "" {
+		a.y0 += labelSize + 8
+	}
 	a.y1 -= tickSize / 2
 	xTicks := x.ticks(a.width() / 58)
 	if len(xTicks) > 0 {
@@ -127,7 +133,7 @@ func (a axis) ticks(n float64) []tick {
 		v := i * step
 		label := strconv.FormatFloat(v, 'f', decimals, 64)
 		if largest := max(math.Abs(a.min), math.Abs(a.max)); largest >= 1e6 || largest < 1e-3 {
-			label = strconv.FormatFloat(v, 'g', 4, 64)
+			label = shortExponent.Replace(strconv.FormatFloat(v, 'g', 4, 64))
 		}
 		if v == 0 {
 			label = "0"
@@ -136,6 +142,9 @@ func (a axis) ticks(n float64) []tick {
 	}
 	return list
 }
+
+// shortExponent writes 1e6 for 1e+06.
+var shortExponent = strings.NewReplacer("e+0", "e", "e+", "e", "e-0", "e-")
 
 // minus writes a number with the sign that mathematics has for it.
 func minus(number string) string { return strings.ReplaceAll(number, "-", "−") }

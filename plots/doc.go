@@ -25,7 +25,8 @@
 // it, in Liberation Sans, Arial or Helvetica, which are equally wide, or whatever the
 // machine has. A PNG has the glyphs of Liberation Sans, which is embedded: Latin, Greek,
 // Cyrillic, Hebrew, arrows and mathematical signs, but no Chinese, Japanese, Korean,
-// Arabic, Indian letters or emoji, in whose place stand boxes. Take SVG for them.
+// Arabic, Indian letters or emoji, in whose place stand boxes (and ◦ for ⊙). Take SVG for
+// them.
 //
 // # Sameness
 //

@@ -90,6 +90,18 @@ func figures(t *testing.T) map[string]func(Style) (*Figure, error) {
 	for _, n := range []int{2, 4, 10, 20, 60} {
 		all[fmt.Sprintf("confusion-%d", n)] = func(s Style) (*Figure, error) { return Confusion(confusion(n), labels(n), s) }
 	}
+	all["confusion-wide"] = func(s Style) (*Figure, error) {
+		s.Width = 7
+		return Confusion(confusion(3), labels(3), s)
+	}
+	all["graph-stock"] = func(s Style) (*Figure, error) {
+		net, err := feedforward.New(feedforward.Config{Inputs: 20, Seed: 1, Engine: feedforward.Gorgonia, Loss: losses.CrossEntropy{}},
+			feedforward.Dense(8, "tanh"), feedforward.Dense(2, "softmax"))
+		if err != nil {
+			return nil, err
+		}
+		return Graph(net.Dot(graph.Both), s)
+	}
 	all["confusion-small"] = func(s Style) (*Figure, error) {
 		s.Width, s.Height, s.Title = 4, 4, "Squeezed"
 		return Confusion(confusion(10), labels(10), s)

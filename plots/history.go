@@ -103,13 +103,13 @@ func (c course) draw(p *pen, t *theme, all box) {
 		c.panel(p, t, all, "loss", c.losses, 0)
 		return
 	}
-	label := strings.TrimPrefix(c.scores[0].name, "validation ")
-	if len(c.scores) > 1 {
-		label = "share"
+	var labels []string
+	for _, m := range c.scores {
+		labels = append(labels, strings.TrimPrefix(m.name, "validation "))
 	}
 	left, right := all.halves()
 	c.panel(p, t, left, "loss", c.losses, 0)
-	c.panel(p, t, right, label, c.scores, len(c.losses))
+	c.panel(p, t, right, strings.Join(labels, ", "), c.scores, len(c.losses))
 }
 
 // panel draws measures by epoch. The first has the look of series number first.
@@ -123,7 +123,7 @@ func (c course) panel(p *pen, t *theme, in box, label string, measures []measure
 		high = min(high, 1) // of no score is there more
 	}
 	x := axis{label: "epoch", min: c.epochs[0], max: c.epochs[len(c.epochs)-1], whole: true}
-	room := max(0.02*(x.max-x.min), 0.04)
+	room := min(max(0.02*(x.max-x.min), 0.04), 0.9) // there is no epoch 0
 	if x.min == x.max {
 		room = 0.6
 	}

@@ -60,8 +60,7 @@ func layOut(boxes []layerBox) *layers {
 	return l
 }
 
-// assignRows makes a vertex of each box. What takes nothing stands right above the first
-// that takes it.
+// assignRows makes a vertex of each box.
 func (l *layers) assignRows() {
 	row, deepest := make([]int, len(l.boxes)), 0
 	for pass := range 2 { // first those that are not late
@@ -84,20 +83,27 @@ func (l *layers) assignRows() {
 			}
 		}
 	}
-	first := make([]int, len(l.boxes))
-	for i, b := range l.boxes {
+	// What has no more edges above than below is drawn down to what takes it first.
+	first, takers := make([]int, len(l.boxes)), make([]int, len(l.boxes))
+	for i := range first {
+		first[i] = math.MaxInt
+	}
+	for i := len(l.boxes) - 1; i >= 0; i-- {
+		b := l.boxes[i]
+		if len(b.from) <= takers[i] && first[i] < math.MaxInt {
+			row[i] = first[i] - 1
+		}
 		for _, from := range b.from {
-			if first[from] == 0 || row[i] < first[from] {
-				first[from] = row[i]
+			if b.late && !l.boxes[from].late && len(l.boxes[from].from) > 0 {
+				continue // belongs above
 			}
+			first[from] = min(first[from], row[i])
+			takers[from]++
 		}
 	}
 	least := math.MaxInt
-	for i, b := range l.boxes {
-		if len(b.from) == 0 && first[i] > 0 {
-			row[i] = first[i] - 1
-		}
-		least = min(least, row[i])
+	for _, r := range row {
+		least = min(least, r)
 	}
 	for i, b := range l.boxes {
 		l.add(vertex{box: i, row: row[i] - least, width: b.width})

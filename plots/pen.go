@@ -76,15 +76,23 @@ func lacks(face *opentype.Font, buf *sfnt.Buffer, r rune) bool {
 	return err == nil && i == 0
 }
 
-// boxed puts a box in the place of each letter that the font lacks, where nothing would
-// stand.
+// boxed puts another sign in the place of each letter that the font lacks, where nothing
+// would stand: one that looks like it, or a box.
 func (f *fonts) boxed(s string, face font.Face) string {
 	var buf sfnt.Buffer
 	return strings.Map(func(r rune) rune {
-		if lacks(face.Face, &buf, r) {
-			return '□'
+		if !lacks(face.Face, &buf, r) {
+			return r
 		}
-		return r
+		switch r {
+		case '⊙', '∘': // Gorgonia's product of elements
+			return '◦'
+		case '⋅':
+			return '·'
+		case '∗':
+			return '*'
+		}
+		return '□'
 	}, s)
 }
 
@@ -171,16 +179,10 @@ func (p *pen) line(x0, y0, x1, y1 float64, s stroke) {
 	p.c.Stroke(path([]point{{x0, y0}, {x1, y1}}))
 }
 
-// curve draws the part of a line that lies in a box. Points nearer to the last one than
-// can be seen are left out.
+// curve draws the part of a line that lies in a box, by as many points as can be seen.
 func (p *pen) curve(points []point, in box, s stroke) {
-	const unseen = 0.15
 	var line []vg.Point
-	for i, q := range points {
-		if n := len(line); n > 0 && i < len(points)-1 &&
-			math.Hypot(q.x-float64(line[n-1].X), q.y-float64(line[n-1].Y)) < unseen {
-			continue
-		}
+	for _, q := range thinned(points) {
 		line = append(line, at(q.x, q.y))
 	}
 	c := draw.Canvas{Canvas: p.c, Rectangle: vg.Rectangle{Min: at(in.x0, in.y0), Max: at(in.x1, in.y1)}}
@@ -192,6 +194,56 @@ func (p *pen) curve(points []point, in box, s stroke) {
 		}
 		p.c.Stroke(path(seen))
 	}
+}
+
+// thinned leaves out points of a line that nobody would miss: those that nearly lie on the
+// last one, and of the others those that lie on the line between their neighbours, by the
+// method of D. Douglas and T. Peucker, 1973.
+func thinned(points []point) []point {
+	const unseen = 0.04 // points
+	var apart []point
+	for i, q := range points {
+		if n := len(apart); n == 0 || i == len(points)-1 || math.Hypot(q.x-apart[n-1].x, q.y-apart[n-1].y) >= 0.15 {
+			apart = append(apart, q)
+		}
+	}
+	if len(apart) < 3 {
+		return apart
+	}
+	keep := make([]bool, len(apart))
+	keep[0], keep[len(apart)-1] = true, true
+	spans := [][2]int{{0, len(apart) - 1}}
+	for len(spans) > 0 {
+		span := spans[len(spans)-1]
+		spans = spans[:len(spans)-1]
+		farthest, distance := 0, unseen
+		for i := span[0] + 1; i < span[1]; i++ {
+			if d := apart[i].from(apart[span[0]], apart[span[1]]); d > distance {
+				farthest, distance = i, d
+			}
+		}
+		if farthest > 0 {
+			keep[farthest] = true
+			spans = append(spans, [2]int{span[0], farthest}, [2]int{farthest, span[1]})
+		}
+	}
+	var line []point
+	for i, q := range apart {
+		if keep[i] {
+			line = append(line, q)
+		}
+	}
+	return line
+}
+
+// from is the distance from the line between a and b.
+func (q point) from(a, b point) float64 {
+	dx, dy := b.x-a.x, b.y-a.y
+	share := 0.0
+	if length := dx*dx + dy*dy; length > 0 {
+		share = min(max(((q.x-a.x)*dx+(q.y-a.y)*dy)/length, 0), 1)
+	}
+	return math.Hypot(q.x-a.x-share*dx, q.y-a.y-share*dy)
 }
 
 func (p *pen) fill(b box, c color.Color) {

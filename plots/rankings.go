@@ -65,7 +65,11 @@ func ROC(style Style, curves ...Ranked) (*Figure, error) {
 func PrecisionRecall(style Style, curves ...Ranked) (*Figure, error) {
 	lines, entries, err := ranked("PrecisionRecall", "AP", curves, func(r *feedforward.Ranking) float64 { return r.AveragePrecision },
 		func(p, before feedforward.CurvePoint) []float64 {
-			// A step: the area is that of average precision.
+			// A step: the area is that of average precision, to which what comes before the
+			// first example found adds nothing.
+			if p.Recall == 0 {
+				return nil
+			}
 			return []float64{before.Recall, p.Precision, p.Recall, p.Precision}
 		})
 	if err != nil {

@@ -150,7 +150,7 @@ func (s surface) draw(p *pen, t *theme, all box) {
 	widest := p.width(clean(s.domain.F), tickSize, false)
 	labels := make([]string, len(s.levels))
 	for i, v := range s.levels {
-		labels[i] = minus(strconv.FormatFloat(v, 'g', 3, 64))
+		labels[i] = minus(shortExponent.Replace(strconv.FormatFloat(v, 'g', 3, 64)))
 		widest = max(widest, p.width(labels[i], tickSize, false)+18)
 	}
 	widest = min(widest, 110)
