@@ -2,7 +2,7 @@
 # make test    run every test
 # make check   format, vet, staticcheck, import arrows, generated files, and the tests with the race detector;
 #              the kernel of the notebooks and its tests
-# make generate  write the assembly of internal/kernel anew (downloads avo)
+# make generate  write docs/flags.md and the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
 # make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
 # make fuzz    run each fuzz target for FUZZTIME (20s); what they find stays in testdata/fuzz
@@ -67,7 +67,7 @@ arrows:
 	$(GO) run ./internal/arrows
 
 generate:
-	$(GO) generate ./internal/kernel
+	$(GO) generate ./internal/kernel ./cmd/fit
 
 # The generator is a module of its own: ./... above does not reach it.
 generated:

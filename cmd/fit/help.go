@@ -19,6 +19,9 @@ type flagGroup struct {
 	flags *pflag.FlagSet
 }
 
+// groupOfFlag is what a flag has its group's title annotated by, for docs/flags.md.
+const groupOfFlag = "group"
+
 func newGroup(title string) flagGroup {
 	g := flagGroup{title: title, flags: pflag.NewFlagSet(title, pflag.ContinueOnError)}
 	g.flags.SortFlags = false
@@ -28,6 +31,7 @@ func newGroup(title string) flagGroup {
 // addGroups gives c the flags of the groups and a help that shows them group by group.
 func addGroups(c *cobra.Command, groups ...flagGroup) {
 	for _, g := range groups {
+		g.flags.VisitAll(func(f *pflag.Flag) { f.Annotations = map[string][]string{groupOfFlag: {g.title}} })
 		c.Flags().AddFlagSet(g.flags)
 	}
 	c.SetUsageFunc(func(c *cobra.Command) error {
@@ -64,15 +68,21 @@ func flagHead(f *pflag.Flag) string {
 	if f.Shorthand != "" {
 		head = "  -" + f.Shorthand + ", --" + f.Name
 	}
-	switch value, _ := pflag.UnquoteUsage(f); value {
-	case "":
-		return head
-	case "int", "uint":
-		return head + " n"
-	case "float":
-		return head + " x"
-	default:
+	if value := flagValue(f); value != "" {
 		return head + " " + value
+	}
+	return head
+}
+
+// flagValue is what the help calls the value of a flag: "n"; "" is a switch.
+func flagValue(f *pflag.Flag) string {
+	switch value, _ := pflag.UnquoteUsage(f); value {
+	case "int", "uint":
+		return "n"
+	case "float":
+		return "x"
+	default:
+		return value
 	}
 }
 

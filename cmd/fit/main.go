@@ -10,6 +10,8 @@
 // Flags work with one dash and with two, with a space and with =. See fit -h.
 package main
 
+//go:generate go test -run TestFlagsPage -update
+
 import (
 	"context"
 	"os"
