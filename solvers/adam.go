@@ -125,24 +125,44 @@ func (a *moments) update(h *Settings, v *view) {
 	}
 }
 
-func (a *moments) idle(_ *Settings, v *view, from, to int, blank bool) {
-	b := a.over(from, to)
-	if blank {
-		if b.decay == 0 {
-			return
-		}
-		if v.w.f32 != nil {
-			kernel.Decay(v.w.f32, b.decay)
-		} else {
-			kernel.Decay(v.w.f64, b.decay)
-		}
-		return
-	}
-	m, s := &v.slots[0], &v.slots[1]
-	keep1, keep2 := a.keep1[to-from], a.keep2[to-from]
-	if v.w.f32 != nil {
-		kernel.AdamIdle(v.w.f32, m.f32, s.f32, b.decay, b.a, b.b, b.e1, b.e2, keep1, keep2)
+func (a *moments) stepRows(h *Settings, p *param, lo, hi int) {
+	rows, i, j := p.sparse.Rows()[lo:hi], lo*p.cols, hi*p.cols
+	if p.w.f32 != nil {
+		kernel.AdamRows(p.w.f32, p.g.f32[i:j], p.slots[0].f32, p.slots[1].f32, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	} else {
-		kernel.AdamIdle(v.w.f64, m.f64, s.f64, b.decay, b.a, b.b, b.e1, b.e2, keep1, keep2)
+		kernel.AdamRows(p.w.f64, p.g.f64[i:j], p.slots[0].f64, p.slots[1].f64, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	}
+}
+
+// idle is there for the interface: idleRows does its work.
+func (a *moments) idle(*Settings, *view, int, int, bool) { panic("solvers: idle of a table rule") }
+
+func (a *moments) idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi, now int) {
+	d.begin(&a.window)
+	for k := lo; k < hi; k++ {
+		row := k
+		if rows != nil {
+			row = int(rows[k])
+		}
+		from, blank := p.lag(row)
+		if from == now {
+			continue
+		}
+		p.done[row] = clockOf(now, blank)
+		switch {
+		case !blank:
+			if len(d.rows) == idleBlock {
+				d.flush(p)
+			}
+			d.add(&a.window, row, from, now)
+		case h.WeightDecay != 0:
+			part := a.decayed(from)
+			if i, j := row*p.cols, (row+1)*p.cols; p.w.f32 != nil {
+				kernel.Decay(p.w.f32[i:j], part)
+			} else {
+				kernel.Decay(p.w.f64[i:j], part)
+			}
+		}
+	}
+	d.flush(p)
 }

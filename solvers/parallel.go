@@ -15,8 +15,8 @@ func (c *core) SetParallel(p Parallel) { c.parallel = p }
 // rowsPerPart is how many rows are worth handing to another worker.
 const rowsPerPart = 32
 
-// part is one thing to do to rows.
-type part struct {
+// job is one thing to do to rows.
+type job struct {
 	c     *core
 	rule  rule
 	param *param
@@ -24,74 +24,102 @@ type part struct {
 }
 
 const (
-	partUpdate = iota
-	partCatchUp
+	jobUpdate = iota
+	jobCatchUp
 )
 
-// runPart does one of the things above to n rows of c.part. The functions for that are
-// made once: made for each step they would be allocated each time.
-func (c *core) runPart(n, which int) {
+// run does one of the things above to n rows of c.job. The functions for that are made
+// once: made for each step they would be allocated each time.
+func (c *core) run(n, which int) {
 	if c.parallel == nil {
-		c.doPart(which, 0, 0, n)
+		c.job.do(which, 0, 0, n)
 		return
 	}
 	if c.bound[which] == nil {
-		c.bound[which] = func(worker, lo, hi int) { c.doPart(which, worker, lo, hi) }
+		c.bound[which] = func(worker, lo, hi int) { c.job.do(which, worker, lo, hi) }
 	}
 	c.parallel(n, rowsPerPart, c.bound[which])
 }
 
-func (c *core) doPart(which, worker, lo, hi int) {
-	if which == partUpdate {
-		c.part.update(worker, lo, hi)
+func (j *job) do(which, worker, lo, hi int) {
+	if d := j.c.desk(worker); which == jobUpdate {
+		j.update(d, lo, hi)
 	} else {
-		c.part.catchUp(worker, lo, hi)
+		j.catchUp(d, lo, hi)
 	}
 }
 
-// view returns an empty view for a worker. (A local one would be allocated each time:
-// its address goes to a rule, through an interface.)
-func (c *core) view(worker int) *view {
-	if worker >= len(c.views) {
-		return new(view)
-	}
-	c.views[worker].view = view{}
-	return &c.views[worker].view
-}
-
-// paddedView keeps the views of two workers out of one cache line.
-type paddedView struct {
+// desk is what a worker works with. (A local view would be allocated each time: its
+// address goes to a rule, through an interface.)
+type desk struct {
+	_ [64]byte // keeps the desks of two workers out of one cache line
 	view
+	idler
 	_ [64]byte
 }
 
-func (j *part) update(worker, lo, hi int) {
+// desk returns a worker's own, which it makes itself.
+func (c *core) desk(worker int) *desk {
+	if worker >= len(c.desks) {
+		return new(desk)
+	}
+	if c.desks[worker] == nil {
+		c.desks[worker] = new(desk)
+	}
+	return c.desks[worker]
+}
+
+// A tableRule does many rows of a table in one go, which saves what it costs to begin
+// with each.
+type tableRule interface {
+	// stepRows is update for the rows at the places lo to hi among those that the gradient
+	// holds.
+	stepRows(h *Settings, p *param, lo, hi int)
+
+	// idleRows brings rows up to step now, as idle does, and sets their clocks. Nil rows are
+	// the rows lo to hi of the table, others are at the places lo to hi of the list.
+	idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi, now int)
+}
+
+func (j *job) update(d *desk, lo, hi int) {
 	c, p := j.c, j.param
-	v := c.view(worker)
-	now := int32(c.steps)
-	for k := lo; k < hi; k++ {
-		if k+rowsAhead < hi {
-			p.prefetch(int(j.rows[k+rowsAhead]))
+	if t, ok := j.rule.(tableRule); ok && !c.penalized() && c.settings.Clip == 0 {
+		t.stepRows(&c.settings, p, lo, hi)
+	} else {
+		v := d.empty()
+		for k := lo; k < hi; k++ {
+			if k+rowsAhead < hi {
+				p.prefetch(int(j.rows[k+rowsAhead]))
+			}
+			row := int(j.rows[k])
+			p.see(v, row, row+1)
+			p.seeGrad(v, k)
+			c.apply(j.rule, v)
 		}
-		row := j.rows[k]
-		p.see(v, int(row), int(row)+1)
-		p.seeGrad(v, k)
-		c.apply(j.rule, v)
-		if p.lagging {
+	}
+	if p.lagging {
+		now := clockOf(c.steps, false)
+		for _, row := range j.rows[lo:hi] {
 			p.done[row] = now
 		}
 	}
 }
 
-func (j *part) catchUp(worker, lo, hi int) {
+func (j *job) catchUp(d *desk, lo, hi int) {
 	c, p := j.c, j.param
-	v := c.view(worker)
+	if t, ok := j.rule.(tableRule); ok {
+		t.idleRows(&c.settings, &d.idler, p, j.rows, lo, hi, c.steps)
+		return
+	}
+	v := d.empty()
 	for k := lo; k < hi; k++ {
 		row := k
 		if j.rows != nil {
 			row = int(j.rows[k])
 			if k+rowsAhead < hi {
-				p.prefetch(int(j.rows[k+rowsAhead]))
+				if ahead := int(j.rows[k+rowsAhead]); p.done[ahead] != clockOf(c.steps, false) {
+					p.prefetch(ahead)
+				}
 			}
 		}
 		from, blank := p.lag(row)
@@ -100,11 +128,7 @@ func (j *part) catchUp(worker, lo, hi int) {
 		}
 		p.see(v, row, row+1)
 		j.rule.idle(&c.settings, v, from, c.steps, blank)
-		now := int32(c.steps)
-		if blank {
-			now = ^now
-		}
-		p.done[row] = now
+		p.done[row] = clockOf(c.steps, blank)
 	}
 }
 

@@ -179,6 +179,12 @@ type view struct {
 	slots [2]floats
 }
 
+// empty is the view of a desk, for another parameter than before.
+func (v *view) empty() *view {
+	*v = view{}
+	return v
+}
+
 // see makes v the rows from … to-1 of the weights and of the slots. A view stays with one
 // parameter: of the slices in it, those of the other type are never set.
 func (p *param) see(v *view, from, to int) {

@@ -10,13 +10,13 @@ import (
 
 // updateRows steps only the rows that the gradient holds.
 func (c *core) updateRows(r rule, p *param) {
-	c.part = part{c: c, rule: r, param: p, rows: p.sparse.Rows()}
-	c.runPart(len(c.part.rows), partUpdate)
+	c.job = job{c: c, rule: r, param: p, rows: p.sparse.Rows()}
+	c.run(len(c.job.rows), jobUpdate)
 }
 
 // updateTable steps all rows, those that the gradient does not hold with zero.
 func (c *core) updateTable(r rule, p *param) {
-	v := c.view(0)
+	v := c.desk(0).empty()
 	next := 0
 	for k, row := range p.sparse.Rows() {
 		c.updateAbsent(r, p, next, int(row))
@@ -33,7 +33,7 @@ func (c *core) updateAbsent(r rule, p *param, from, to int) {
 	if n := most * p.cols; len(c.idleGrad.f32) < n || len(c.idleGrad.f64) < n {
 		c.idleGrad = floats{make([]float32, n), make([]float64, n)}
 	}
-	v := c.view(0)
+	v := c.desk(0).empty()
 	for from < to {
 		n := min(to-from, most)
 		p.see(v, from, from+n)
@@ -60,7 +60,6 @@ func (c *core) deferTable(r rule, p *param) {
 		c.lagging = true
 	}
 	p.lagging = true
-	now := int32(c.steps)
 	if p.done != nil && !p.stale {
 		// Every row has done all steps, and the marks of blank rows are right.
 		return
@@ -71,15 +70,15 @@ func (c *core) deferTable(r rule, p *param) {
 	if p.done == nil {
 		p.done = make([]int32, p.rows)
 	}
-	v := c.view(0)
+	v := c.desk(0).empty()
 	for row := range p.done {
-		p.done[row] = ^now
+		p.done[row] = clockOf(c.steps, true)
 		if untouched {
 			continue
 		}
 		p.see(v, row, row+1)
 		if !allZero(&v.slots) {
-			p.done[row] = now
+			p.done[row] = clockOf(c.steps, false)
 		}
 	}
 	p.stale = false
@@ -94,7 +93,15 @@ func allZero(slots *[2]floats) bool {
 	return true
 }
 
-// lag tells which steps a row has still to do, and whether it is blank.
+// clockOf is the clock of a row that has done all steps up to this one.
+func clockOf(step int, blank bool) int32 {
+	if blank {
+		return ^int32(step)
+	}
+	return int32(step)
+}
+
+// lag tells which step a row has done last, and whether it is blank.
 func (p *param) lag(row int) (from int, blank bool) {
 	if done := p.done[row]; done < 0 {
 		return int(^done), true
@@ -109,8 +116,8 @@ func (c *core) catchUpRows(r rule, p *param, rows []int32) {
 	if rows == nil {
 		n = p.rows
 	}
-	c.part = part{c: c, rule: r, param: p, rows: rows}
-	c.runPart(n, partCatchUp)
+	c.job = job{c: c, rule: r, param: p, rows: rows}
+	c.run(n, jobCatchUp)
 }
 
 // settle catches up all rows of a table.

@@ -136,5 +136,6 @@ func (w *window) load(h *Settings, t int, s *Window) error {
 	for e := s.Entries; len(e) > 0; e = e[entryNumbers:] {
 		w.entries = append(w.entries, entry{ref: e[0], m0: e[1], m1: e[2], m2: e[3], m3: e[4], product: e[5]})
 	}
+	w.version++
 	return nil
 }

@@ -19,8 +19,8 @@ type core struct {
 	idleGrad  floats // zeroes, for rows without a gradient
 	parallel  Parallel
 	factor    func(step int) float64 // of SetFactor
-	part      part                   // what is being done to rows
-	views     [16]paddedView
+	job       job                    // what is being done to rows
+	desks     [256]*desk             // by worker
 	bound     [2]func(worker, lo, hi int)
 }
 
@@ -69,7 +69,7 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 		p := &c.params[i]
 		switch {
 		case p.sparse == nil:
-			v := c.view(0)
+			v := c.desk(0).empty()
 			v.w, v.g, v.slots = p.w, p.g, p.slots
 			c.apply(r, v)
 			p.g.zero() // as Gorgonia's solvers do, because dual values accumulate

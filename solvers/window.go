@@ -2,8 +2,8 @@ package solvers
 
 import (
 	"math"
-	"sync"
-	"sync/atomic"
+
+	"github.com/nestnet/nestnet/internal/kernel"
 )
 
 // windowSteps bounds how many steps a row of Adam can lag: then the whole table
@@ -45,7 +45,7 @@ type window struct {
 	base    int // t₀ of the first entry
 	entries []entry
 	product float64 // P
-	making  sync.Mutex
+	version uint32  // counts changes
 
 	// By k; made once for a pair of betas.
 	fade  []float64 // (β₁/√β₂)ᵏ
@@ -60,14 +60,11 @@ type entry struct {
 	ref            float64 // y of the first idle step
 	m0, m1, m2, m3 float64 // Σu, Σu·(y−ref), …
 	product        float64 // P at t₀
-
-	at atomic.Int64 // the step that bridge is for, plus one
-	bridge
 }
 
 // A bridge leads over idle steps, s being √v:
-// w -= decay·w + m·(a·s+b)/((s+e1)·(s+e2)).
-type bridge struct{ decay, a, b, e1, e2 float64 }
+// w -= decay·w + m·(a·s+b)/((s+e1)·(s+e2)); the moments are multiplied by keep1 and keep2.
+type bridge struct{ decay, a, b, e1, e2, keep1, keep2 float64 }
 
 // restart empties the window; all rows have done step t.
 func (w *window) restart(h *Settings, t int) {
@@ -78,6 +75,7 @@ func (w *window) restart(h *Settings, t int) {
 	w.base, w.product = t, 1
 	w.entries = w.entries[:0]
 	w.open(t)
+	w.version++
 }
 
 func (w *window) tabulate(beta1, beta2 float64) {
@@ -141,22 +139,11 @@ func (w *window) add(t int, scale, rate, decay float64) {
 		e.m3 += u
 	}
 	w.open(t)
+	w.version++
 }
 
-// over returns the bridge from step t0 to t, the last step added. Rows that are caught
-// up side by side may ask for it at the same time; the first one makes it.
-func (w *window) over(t0, t int) *bridge {
-	e := &w.entries[t0-w.base]
-	if e.at.Load() != int64(t+1) {
-		w.making.Lock()
-		if e.at.Load() != int64(t+1) {
-			e.bridge = e.quadrature(w.product, w.eps)
-			e.at.Store(int64(t + 1))
-		}
-		w.making.Unlock()
-	}
-	return &e.bridge
-}
+// decayed is the part of a weight that decay has taken since step t₀.
+func (w *window) decayed(t0 int) float64 { return 1 - w.product/w.entries[t0-w.base].product }
 
 // quadrature finds the two nodes and masses that have the moments of e.
 func (e *entry) quadrature(product, eps float64) bridge {
@@ -193,4 +180,63 @@ func (e *entry) quadrature(product, eps float64) bridge {
 		return oneNode
 	}
 	return bridge{decay: decay, a: mass, b: a1*e2 + a2*e1, e1: e1, e2: e2}
+}
+
+// idleBlock is how many rows are collected before they are done in one go.
+const idleBlock = 256
+
+// An idler collects rows that have idle steps to do, and with them what each is to do,
+// of which there are as many kinds as steps since which rows are idle. Each worker has
+// one, and works out the kinds that it meets.
+type idler struct {
+	rows, which []int32 // the rows, and their kinds
+
+	version uint32 // of the window that the kinds are for
+	kinds32 []kernel.Idle[float32]
+	kinds64 []kernel.Idle[float64]
+	found   []kind // by t₀ from the window's base
+}
+
+// kind is where the kind of rows that are idle since some step stands.
+type kind struct {
+	version uint32
+	at      int32
+}
+
+// begin is called before rows are added for a window.
+func (d *idler) begin(w *window) {
+	if d.found == nil {
+		d.rows, d.which = make([]int32, 0, idleBlock), make([]int32, 0, idleBlock)
+		d.found = make([]kind, windowSteps+1)
+	}
+	if d.version != w.version {
+		d.version = w.version
+		d.kinds32, d.kinds64 = d.kinds32[:0], d.kinds64[:0]
+	}
+}
+
+// add collects a row that is to do the steps from+1 to to.
+func (d *idler) add(w *window, row, from, to int) {
+	k := &d.found[from-w.base]
+	if k.version != w.version {
+		*k = kind{w.version, int32(len(d.kinds64))}
+		b := w.entries[from-w.base].quadrature(w.product, w.eps)
+		b.keep1, b.keep2 = w.keep1[to-from], w.keep2[to-from]
+		d.kinds32, d.kinds64 = append(d.kinds32, idle[float32](b)), append(d.kinds64, idle[float64](b))
+	}
+	d.rows, d.which = append(d.rows, int32(row)), append(d.which, k.at)
+}
+
+func idle[T kernel.Float](b bridge) kernel.Idle[T] {
+	return kernel.Idle[T]{Decay: T(b.decay), A: T(b.a), B: T(b.b), E1: T(b.e1), E2: T(b.e2), Keep1: T(b.keep1), Keep2: T(b.keep2)}
+}
+
+// flush lets the rows do their steps.
+func (d *idler) flush(p *param) {
+	if p.w.f32 != nil {
+		kernel.AdamIdleRows(p.w.f32, p.slots[0].f32, p.slots[1].f32, p.cols, d.rows, d.which, d.kinds32)
+	} else {
+		kernel.AdamIdleRows(p.w.f64, p.slots[0].f64, p.slots[1].f64, p.cols, d.rows, d.which, d.kinds64)
+	}
+	d.rows, d.which = d.rows[:0], d.which[:0]
 }

@@ -62,11 +62,11 @@ func adagradVector(w *float32, grad *float32, c *float32, n int, rate float32, e
 	panic("kernel: no assembly")
 }
 
-func adamVector(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) {
+func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, rows *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int {
 	panic("kernel: no assembly")
 }
 
-func adamIdleVector(w *float32, m *float32, v *float32, n int, decay float32, a float32, b float32, e1 float32, e2 float32, keep1 float32, keep2 float32) {
+func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, rows *int32, count int, which *int32, idle *float32) int {
 	panic("kernel: no assembly")
 }
 

@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // The update rules of package solvers, each one pass over its slices. All
 // slices of a call have the length of w. Constants come as float64 and are
@@ -114,37 +117,81 @@ func AdaGrad[T Float](w, g, c []T, rate, eps float64) {
 // is 0 but for AdamW; a factor 1−decay in its place would be rounded, in float32
 // and the same way at every step, by up to 0.3 % of a decay of 1e-5.
 func Adam[T Float](w, g, m, v []T, beta1, beta2, decay, rate, eps float64) {
-	g, m, v = g[:len(w)], m[:len(w)], v[:len(w)]
+	AdamRows(w, g, m, v, len(w), []int32{0}, beta1, beta2, decay, rate, eps)
+}
+
+// AdamRows is Adam for the given rows of a table, n numbers each. The rows of w, m and v
+// are those of the table, the rows of g those of the list, one after another.
+func AdamRows[T Float](w, g, m, v []T, n int, rows []int32, beta1, beta2, decay, rate, eps float64) {
+	if n == 0 || len(rows) == 0 {
+		return
+	}
+	m, v, g = m[:len(w)], v[:len(w)], g[:len(rows)*n]
 	if vectorized[T]() {
-		adamVector(ptr(w), ptr(g), ptr(m), ptr(v), len(w), float32(beta1), float32(1-beta1),
+		_ = w[n-1]
+		found := adamRowsVector(ptr(w), ptr(m), ptr(v), ptr(g), n, len(w)-n, &rows[0], len(rows), float32(beta1), float32(1-beta1),
 			float32(beta2), float32(1-beta2), float32(decay), float32(rate), float32(eps))
+		if found < len(rows) {
+			_ = rowOf(w, n, int(rows[found])) // panics with the usual message
+		}
 		return
 	}
 	b1, c1 := T(beta1), T(1-beta1)
 	b2, c2 := T(beta2), T(1-beta2)
 	d, r, e := T(decay), T(rate), T(eps)
-	for i := range w {
-		x := g[i]
-		a := b1*m[i] + c1*x
-		b := b2*v[i] + c2*x*x
-		m[i] = a
-		v[i] = b
-		w[i] -= d*w[i] + r*a/(T(math.Sqrt(float64(b)))+e)
+	for k, row := range rows {
+		w, m, v, g := rowOf(w, n, int(row)), rowOf(m, n, int(row)), rowOf(v, n, int(row)), rowOf(g, n, k)
+		m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
+		for i := range w {
+			x := g[i]
+			a := b1*m[i] + c1*x
+			b := b2*v[i] + c2*x*x
+			m[i] = a
+			v[i] = b
+			w[i] -= d*w[i] + r*a/(T(math.Sqrt(float64(b)))+e)
+		}
 	}
 }
 
-// AdamIdle does with s = √v:
-// w -= decay·w + m·(a·s+b)/((s+e1)·(s+e2)); m *= keep1; v *= keep2. Moments that
-// would become denormal become zero.
-func AdamIdle[T Float](w, m, v []T, decay, a, b, e1, e2, keep1, keep2 float64) {
-	m, v = m[:len(w)], v[:len(w)]
-	if vectorized[T]() {
-		adamIdleVector(ptr(w), ptr(m), ptr(v), len(w), float32(decay), float32(a), float32(b),
-			float32(e1), float32(e2), float32(keep1), float32(keep2))
+// rowOf is a row of a table, n numbers each.
+func rowOf[T Float](table []T, n, row int) []T { return table[row*n:][:n] }
+
+// Idle is what Adam does to a weight in many steps without a gradient, with s = √v:
+// w -= Decay·w + m·(A·s+B)/((s+E1)·(s+E2)); m *= Keep1; v *= Keep2. Moments that would
+// become denormal become zero.
+type Idle[T Float] struct {
+	Decay, A, B, E1, E2, Keep1, Keep2 T
+
+	_ T // eight numbers, as the assembly reads them
+}
+
+// AdamIdleRows does to each of the given rows of a table, n numbers each, what idle says
+// at the place in which that belongs to the row.
+func AdamIdleRows[T Float](w, m, v []T, n int, rows, which []int32, idle []Idle[T]) {
+	if n == 0 || len(rows) == 0 {
 		return
 	}
-	d, p, q, f1, f2 := T(decay), T(a), T(b), T(e1), T(e2)
-	k1, k2, least := T(keep1), T(keep2), smallestNormal[T]()
+	m, v, which = m[:len(w)], v[:len(w)], which[:len(rows)]
+	for _, k := range which {
+		_ = idle[k]
+	}
+	if vectorized[T]() {
+		_ = w[n-1]
+		found := adamIdleRowsVector(ptr(w), ptr(m), ptr(v), n, len(w)-n, &rows[0], len(rows), &which[0], (*float32)(unsafe.Pointer(&idle[0])))
+		if found < len(rows) {
+			_ = rowOf(w, n, int(rows[found]))
+		}
+		return
+	}
+	for k, row := range rows {
+		adamIdle(rowOf(w, n, int(row)), rowOf(m, n, int(row)), rowOf(v, n, int(row)), &idle[which[k]])
+	}
+}
+
+func adamIdle[T Float](w, m, v []T, idle *Idle[T]) {
+	m, v = m[:len(w)], v[:len(w)]
+	d, p, q, f1, f2 := idle.Decay, idle.A, idle.B, idle.E1, idle.E2
+	k1, k2, least := idle.Keep1, idle.Keep2, smallestNormal[T]()
 	// The roots are taken ahead, in a loop of their own. Next to the division the
 	// compiler gives both one register, and then each root waits for the division
 	// before it: half the speed.

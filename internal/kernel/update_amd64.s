@@ -433,168 +433,243 @@ done1:
 	VZEROUPPER
 	RET
 
-// func adamVector(w *float32, grad *float32, m *float32, v *float32, n int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32)
-// Requires: AVX
-TEXT ·adamVector(SB), NOSPLIT, $0-68
-	MOVQ         w+0(FP), AX
-	MOVQ         grad+8(FP), CX
-	MOVQ         v+24(FP), DX
-	MOVQ         n+32(FP), BX
-	MOVQ         m+16(FP), SI
-	VBROADCASTSS beta1+40(FP), Y0
-	VBROADCASTSS fresh1+44(FP), Y1
-	VBROADCASTSS beta2+48(FP), Y2
-	VBROADCASTSS fresh2+52(FP), Y3
-	VBROADCASTSS decay+56(FP), Y4
-	VBROADCASTSS rate+60(FP), Y5
-	VBROADCASTSS eps+64(FP), Y6
-	XORQ         DI, DI
-	SUBQ         $0x08, BX
-	JLT          tail1
+// func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, rows *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int
+// Requires: AVX, MMX+
+TEXT ·adamRowsVector(SB), NOSPLIT, $0-104
+	MOVQ         grad+24(FP), AX
+	VBROADCASTSS beta1+64(FP), Y0
+	VBROADCASTSS fresh1+68(FP), Y1
+	VBROADCASTSS beta2+72(FP), Y2
+	VBROADCASTSS fresh2+76(FP), Y3
+	VBROADCASTSS decay+80(FP), Y4
+	VBROADCASTSS rate+84(FP), Y5
+	VBROADCASTSS eps+88(FP), Y6
+	MOVQ         rows+48(FP), CX
+	MOVQ         count+56(FP), DX
+	MOVQ         w+0(FP), BX
+	MOVQ         m+8(FP), DI
+	MOVQ         v+16(FP), R9
+
+row:
+	CMPQ    DX, $0x08
+	JLE     last
+	MOVLQSX 32(CX), R10
+	IMULQ   n+32(FP), R10
+	MOVQ    n+32(FP), R11
+
+line:
+	PREFETCHT0 (BX)(R10*4)
+	PREFETCHT0 (DI)(R10*4)
+	PREFETCHT0 (R9)(R10*4)
+	ADDQ       $0x10, R10
+	SUBQ       $0x10, R11
+	JGT        line
+
+last:
+	MOVLQSX (CX), R10
+	IMULQ   n+32(FP), R10
+	CMPQ    R10, limit+40(FP)
+	JHI     outside
+	LEAQ    (BX)(R10*4), SI
+	LEAQ    (DI)(R10*4), R8
+	LEAQ    (R9)(R10*4), R10
+	MOVQ    n+32(FP), R11
+	XORQ    R12, R12
+	SUBQ    $0x08, R11
+	JLT     tail1
 
 vector1:
-	VMOVUPS (CX)(DI*4), Y7
-	VMOVUPS (SI)(DI*4), Y8
+	VMOVUPS (AX)(R12*4), Y7
+	VMOVUPS (R8)(R12*4), Y8
 	VMULPS  Y8, Y0, Y8
 	VMULPS  Y7, Y1, Y9
 	VADDPS  Y9, Y8, Y8
-	VMOVUPS (DX)(DI*4), Y9
+	VMOVUPS (R10)(R12*4), Y9
 	VMULPS  Y9, Y2, Y9
 	VMULPS  Y7, Y3, Y10
 	VMULPS  Y7, Y10, Y7
 	VADDPS  Y7, Y9, Y7
-	VMOVUPS Y8, (SI)(DI*4)
-	VMOVUPS Y7, (DX)(DI*4)
+	VMOVUPS Y8, (R8)(R12*4)
+	VMOVUPS Y7, (R10)(R12*4)
 	VMULPS  Y8, Y5, Y8
 	VSQRTPS Y7, Y7
 	VADDPS  Y6, Y7, Y7
 	VDIVPS  Y7, Y8, Y7
-	VMOVUPS (AX)(DI*4), Y8
+	VMOVUPS (SI)(R12*4), Y8
 	VMULPS  Y8, Y4, Y9
 	VADDPS  Y7, Y9, Y7
 	VSUBPS  Y7, Y8, Y7
-	VMOVUPS Y7, (AX)(DI*4)
-	ADDQ    $0x08, DI
-	SUBQ    $0x08, BX
+	VMOVUPS Y7, (SI)(R12*4)
+	ADDQ    $0x08, R12
+	SUBQ    $0x08, R11
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, BX
+	ADDQ       $0x08, R11
 	JEQ        done1
-	LEAQ       tails<>+0(SB), R8
-	NEGQ       BX
-	VMOVUPS    32(R8)(BX*4), Y7
-	VMASKMOVPS (CX)(DI*4), Y7, Y8
-	VMASKMOVPS (SI)(DI*4), Y7, Y9
-	VMULPS     Y9, Y0, Y0
-	VMULPS     Y8, Y1, Y1
-	VADDPS     Y1, Y0, Y0
-	VMASKMOVPS (DX)(DI*4), Y7, Y1
-	VMULPS     Y1, Y2, Y1
-	VMULPS     Y8, Y3, Y2
-	VMULPS     Y8, Y2, Y2
-	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y0, Y7, (SI)(DI*4)
-	VMASKMOVPS Y1, Y7, (DX)(DI*4)
-	VMULPS     Y0, Y5, Y0
-	VSQRTPS    Y1, Y1
-	VADDPS     Y6, Y1, Y1
-	VDIVPS     Y1, Y0, Y0
-	VMASKMOVPS (AX)(DI*4), Y7, Y1
-	VMULPS     Y1, Y4, Y2
-	VADDPS     Y0, Y2, Y0
-	VSUBPS     Y0, Y1, Y0
-	VMASKMOVPS Y0, Y7, (AX)(DI*4)
+	LEAQ       tails<>+0(SB), R13
+	NEGQ       R11
+	VMOVUPS    32(R13)(R11*4), Y7
+	VMASKMOVPS (AX)(R12*4), Y7, Y8
+	VMASKMOVPS (R8)(R12*4), Y7, Y9
+	VMULPS     Y9, Y0, Y9
+	VMULPS     Y8, Y1, Y10
+	VADDPS     Y10, Y9, Y9
+	VMASKMOVPS (R10)(R12*4), Y7, Y10
+	VMULPS     Y10, Y2, Y10
+	VMULPS     Y8, Y3, Y11
+	VMULPS     Y8, Y11, Y8
+	VADDPS     Y8, Y10, Y8
+	VMASKMOVPS Y9, Y7, (R8)(R12*4)
+	VMASKMOVPS Y8, Y7, (R10)(R12*4)
+	VMULPS     Y9, Y5, Y9
+	VSQRTPS    Y8, Y8
+	VADDPS     Y6, Y8, Y8
+	VDIVPS     Y8, Y9, Y8
+	VMASKMOVPS (SI)(R12*4), Y7, Y9
+	VMULPS     Y9, Y4, Y10
+	VADDPS     Y8, Y10, Y8
+	VSUBPS     Y8, Y9, Y8
+	VMASKMOVPS Y8, Y7, (SI)(R12*4)
 
 done1:
+	MOVQ n+32(FP), SI
+	LEAQ (AX)(SI*4), AX
+	ADDQ $0x04, CX
+	DECQ DX
+	JNE  row
+
+outside:
+	MOVQ count+56(FP), R10
+	SUBQ DX, R10
+	MOVQ R10, ret+96(FP)
 	VZEROUPPER
 	RET
 
-// func adamIdleVector(w *float32, m *float32, v *float32, n int, decay float32, a float32, b float32, e1 float32, e2 float32, keep1 float32, keep2 float32)
-// Requires: AVX, AVX2
-TEXT ·adamIdleVector(SB), NOSPLIT, $0-60
-	MOVQ         w+0(FP), AX
-	MOVQ         m+8(FP), CX
-	MOVQ         v+16(FP), DX
-	MOVQ         n+24(FP), BX
-	VBROADCASTSS decay+32(FP), Y0
-	VBROADCASTSS a+36(FP), Y1
-	VBROADCASTSS b+40(FP), Y2
-	VBROADCASTSS e1+44(FP), Y3
-	VBROADCASTSS e2+48(FP), Y4
-	VBROADCASTSS keep1+52(FP), Y5
-	VBROADCASTSS keep2+56(FP), Y6
-	MOVL         $0x00800000, SI
-	VMOVD        SI, X7
-	VPBROADCASTD X7, Y7
-	MOVL         $0x7fffffff, SI
-	VMOVD        SI, X8
-	VPBROADCASTD X8, Y8
-	XORQ         SI, SI
-	SUBQ         $0x08, BX
+// func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, rows *int32, count int, which *int32, idle *float32) int
+// Requires: AVX, AVX2, MMX+
+TEXT ·adamIdleRowsVector(SB), NOSPLIT, $0-80
+	MOVQ         which+56(FP), AX
+	MOVQ         idle+64(FP), CX
+	MOVL         $0x00800000, DX
+	VMOVD        DX, X0
+	VPBROADCASTD X0, Y0
+	MOVL         $0x7fffffff, DX
+	VMOVD        DX, X1
+	VPBROADCASTD X1, Y1
+	MOVQ         rows+40(FP), DX
+	MOVQ         count+48(FP), BX
+	MOVQ         w+0(FP), SI
+	MOVQ         m+8(FP), R8
+	MOVQ         v+16(FP), R10
+
+row:
+	CMPQ    BX, $0x08
+	JLE     last
+	MOVLQSX 32(DX), R11
+	IMULQ   n+24(FP), R11
+	MOVQ    n+24(FP), R12
+
+line:
+	PREFETCHT0 (SI)(R11*4)
+	PREFETCHT0 (R8)(R11*4)
+	PREFETCHT0 (R10)(R11*4)
+	ADDQ       $0x10, R11
+	SUBQ       $0x10, R12
+	JGT        line
+
+last:
+	MOVLQSX      (DX), R11
+	IMULQ        n+24(FP), R11
+	CMPQ         R11, limit+32(FP)
+	JHI          outside
+	LEAQ         (SI)(R11*4), DI
+	LEAQ         (R8)(R11*4), R9
+	LEAQ         (R10)(R11*4), R11
+	MOVQ         n+24(FP), R12
+	MOVLQSX      (AX), R13
+	SHLQ         $0x05, R13
+	ADDQ         $0x04, AX
+	VBROADCASTSS (CX)(R13*1), Y2
+	VBROADCASTSS 4(CX)(R13*1), Y3
+	VBROADCASTSS 8(CX)(R13*1), Y4
+	VBROADCASTSS 12(CX)(R13*1), Y5
+	VBROADCASTSS 16(CX)(R13*1), Y6
+	VBROADCASTSS 20(CX)(R13*1), Y7
+	VBROADCASTSS 24(CX)(R13*1), Y8
+	XORQ         R13, R13
+	SUBQ         $0x08, R12
 	JLT          tail1
 
 vector1:
-	VMOVUPS (CX)(SI*4), Y9
-	VMOVUPS (DX)(SI*4), Y10
+	VMOVUPS (R9)(R13*4), Y9
+	VMOVUPS (R11)(R13*4), Y10
 	VSQRTPS Y10, Y11
-	VMULPS  Y11, Y1, Y12
-	VADDPS  Y2, Y12, Y12
+	VMULPS  Y11, Y3, Y12
+	VADDPS  Y4, Y12, Y12
 	VMULPS  Y12, Y9, Y12
-	VADDPS  Y3, Y11, Y13
-	VADDPS  Y4, Y11, Y11
+	VADDPS  Y5, Y11, Y13
+	VADDPS  Y6, Y11, Y11
 	VMULPS  Y11, Y13, Y11
 	VDIVPS  Y11, Y12, Y11
-	VMOVUPS (AX)(SI*4), Y12
-	VMULPS  Y12, Y0, Y13
+	VMOVUPS (DI)(R13*4), Y12
+	VMULPS  Y12, Y2, Y13
 	VADDPS  Y11, Y13, Y11
 	VSUBPS  Y11, Y12, Y11
-	VMOVUPS Y11, (AX)(SI*4)
-	VMULPS  Y5, Y9, Y9
-	VANDPS  Y8, Y9, Y11
-	VCMPPS  $0x15, Y7, Y11, Y11
+	VMOVUPS Y11, (DI)(R13*4)
+	VMULPS  Y7, Y9, Y9
+	VANDPS  Y1, Y9, Y11
+	VCMPPS  $0x15, Y0, Y11, Y11
 	VANDPS  Y11, Y9, Y9
-	VMOVUPS Y9, (CX)(SI*4)
-	VMULPS  Y6, Y10, Y9
-	VCMPPS  $0x15, Y7, Y9, Y10
+	VMOVUPS Y9, (R9)(R13*4)
+	VMULPS  Y8, Y10, Y9
+	VCMPPS  $0x15, Y0, Y9, Y10
 	VANDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (DX)(SI*4)
-	ADDQ    $0x08, SI
-	SUBQ    $0x08, BX
+	VMOVUPS Y9, (R11)(R13*4)
+	ADDQ    $0x08, R13
+	SUBQ    $0x08, R12
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, BX
+	ADDQ       $0x08, R12
 	JEQ        done1
-	LEAQ       tails<>+0(SB), DI
-	NEGQ       BX
-	VMOVUPS    32(DI)(BX*4), Y9
-	VMASKMOVPS (CX)(SI*4), Y9, Y10
-	VMASKMOVPS (DX)(SI*4), Y9, Y11
+	LEAQ       tails<>+0(SB), R14
+	NEGQ       R12
+	VMOVUPS    32(R14)(R12*4), Y9
+	VMASKMOVPS (R9)(R13*4), Y9, Y10
+	VMASKMOVPS (R11)(R13*4), Y9, Y11
 	VSQRTPS    Y11, Y12
-	VMULPS     Y12, Y1, Y1
-	VADDPS     Y2, Y1, Y1
-	VMULPS     Y1, Y10, Y1
-	VADDPS     Y3, Y12, Y2
-	VADDPS     Y4, Y12, Y3
-	VMULPS     Y3, Y2, Y2
-	VDIVPS     Y2, Y1, Y1
-	VMASKMOVPS (AX)(SI*4), Y9, Y2
-	VMULPS     Y2, Y0, Y0
-	VADDPS     Y1, Y0, Y0
-	VSUBPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y9, (AX)(SI*4)
-	VMULPS     Y5, Y10, Y0
-	VANDPS     Y8, Y0, Y1
-	VCMPPS     $0x15, Y7, Y1, Y1
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y9, (CX)(SI*4)
-	VMULPS     Y6, Y11, Y0
-	VCMPPS     $0x15, Y7, Y0, Y1
-	VANDPS     Y1, Y0, Y0
-	VMASKMOVPS Y0, Y9, (DX)(SI*4)
+	VMULPS     Y12, Y3, Y3
+	VADDPS     Y4, Y3, Y3
+	VMULPS     Y3, Y10, Y3
+	VADDPS     Y5, Y12, Y4
+	VADDPS     Y6, Y12, Y5
+	VMULPS     Y5, Y4, Y4
+	VDIVPS     Y4, Y3, Y3
+	VMASKMOVPS (DI)(R13*4), Y9, Y4
+	VMULPS     Y4, Y2, Y2
+	VADDPS     Y3, Y2, Y2
+	VSUBPS     Y2, Y4, Y2
+	VMASKMOVPS Y2, Y9, (DI)(R13*4)
+	VMULPS     Y7, Y10, Y2
+	VANDPS     Y1, Y2, Y3
+	VCMPPS     $0x15, Y0, Y3, Y3
+	VANDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y9, (R9)(R13*4)
+	VMULPS     Y8, Y11, Y2
+	VCMPPS     $0x15, Y0, Y2, Y3
+	VANDPS     Y3, Y2, Y2
+	VMASKMOVPS Y2, Y9, (R11)(R13*4)
 
 done1:
+	ADDQ $0x04, DX
+	DECQ BX
+	JNE  row
+
+outside:
+	MOVQ count+48(FP), R11
+	SUBQ BX, R11
+	MOVQ R11, ret+72(FP)
 	VZEROUPPER
 	RET
 

@@ -3,6 +3,8 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -48,7 +50,9 @@ func testUpdates[T Float](t *testing.T, n int, tol float64) {
 				m, v := b1*a+(1-b1)*g, b2*b+(1-b2)*g*g
 				return w - decay*w - rate*m/(math.Sqrt(v)+eps), m, v
 			}},
-		{"AdamIdle", func(w, g, a, b []T) { AdamIdle(w, a, b, decay, 0.3, 0.2, 0.1, 0.4, b1, b2) },
+		{"AdamIdleRows", func(w, g, a, b []T) {
+			idle(w, a, b, Idle[T]{Decay: decay, A: 0.3, B: 0.2, E1: 0.1, E2: 0.4, Keep1: b1, Keep2: b2})
+		},
 			func(w, g, a, b float64) (float64, float64, float64) {
 				s := math.Sqrt(b)
 				return w - decay*w - a*(0.3*s+0.2)/((s+0.1)*(s+0.4)), a * b1, b * b2
@@ -83,6 +87,11 @@ func testUpdates[T Float](t *testing.T, n int, tol float64) {
 	}
 }
 
+// idle is AdamIdleRows for a table of one row.
+func idle[T Float](w, m, v []T, how Idle[T]) {
+	AdamIdleRows(w, m, v, len(w), []int32{0}, []int32{0}, []Idle[T]{how})
+}
+
 func TestPenalizeAndClamp(t *testing.T) {
 	g := []float32{1, 1, 1, -5, float32(math.NaN()), 5}
 	Penalize(g, []float32{2, -2, 0, 1, 1, -1}, 0.5, 0.25)
@@ -109,7 +118,7 @@ func TestDenormals(t *testing.T) {
 	u := append([]float32{}, x...)
 	w := make([]float32, 4)
 	Fade(x, 0.25)
-	AdamIdle(w, m, v, 0, 0, 0, 1, 1, 0.25, 0.25)
+	idle(w, m, v, Idle[float32]{E1: 1, E2: 1, Keep1: 0.25, Keep2: 0.25})
 	MomentumIdle(w, u, 0, 0.25)
 	for i, want := range []float32{0, 0, 0x1p-126, -0x1p-126} {
 		if x[i] != want || m[i] != want || u[i] != want || v[i] != float32(math.Abs(float64(want))) {
@@ -146,7 +155,9 @@ func BenchmarkUpdate(b *testing.B) {
 		{"RMSprop", 5, func(w, g, m, v []float32) { RMSprop(w, g, v, 0.9, 1e-9, 1e-8) }},
 		{"AdaGrad", 5, func(w, g, m, v []float32) { AdaGrad(w, g, v, 1e-9, 1e-8) }},
 		{"Adam", 7, func(w, g, m, v []float32) { Adam(w, g, m, v, 0.9, 0.999, 0, 1e-9, 1e-8) }},
-		{"AdamIdle", 6, func(w, g, m, v []float32) { AdamIdle(w, m, v, 0, 1e-9, 1e-9, 1e-8, 2e-8, 1, 1) }},
+		{"AdamIdleRows", 6, func(w, g, m, v []float32) {
+			idle(w, m, v, Idle[float32]{A: 1e-9, B: 1e-9, E1: 1e-8, E2: 2e-8, Keep1: 1, Keep2: 1})
+		}},
 		{"Fade", 2, func(w, g, m, v []float32) { Fade(w, 1) }},
 	} {
 		for _, n := range []int{64, 4096} {
@@ -163,6 +174,62 @@ func BenchmarkUpdate(b *testing.B) {
 					rule.run(x[0], x[1], x[2], x[3])
 				}
 			})
+		}
+	}
+}
+
+// TestAdamRows does rows of tables in one go and one after the other, and compares every
+// bit; rows of the table that the list does not name stay as they are.
+func TestAdamRows(t *testing.T) {
+	t.Run("float64", testAdamRows[float64])
+	t.Run("float32", testAdamRows[float32])
+}
+
+func testAdamRows[T Float](t *testing.T) {
+	const size = 40
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, n := range sizes {
+		for _, count := range []int{0, 1, 2, 8, 9, 25} {
+			var rows, which []int32
+			for _, row := range rng.Perm(size)[:count] {
+				rows, which = append(rows, int32(row)), append(which, int32(row%3))
+			}
+			kinds := []Idle[T]{
+				{A: 1e-3, B: 2e-3, E1: 1e-8, E2: 2e-8, Keep1: 0.9, Keep2: 0.999},
+				{Decay: 0.01, A: 0.3, B: 0.2, E1: 1e-8, E2: 1, Keep1: 0.5, Keep2: 0.25},
+				{E1: 1, E2: 1, Keep1: 1, Keep2: 1},
+			}
+			w, m, v, g := matrix[T](rng, size*n), matrix[T](rng, size*n), matrix[T](rng, size*n), matrix[T](rng, count*n)
+			for i := range v {
+				v[i] *= v[i]
+			}
+			w1, m1, v1 := slices.Clone(w), slices.Clone(m), slices.Clone(v)
+			AdamIdleRows(w, m, v, n, rows, which, kinds)
+			AdamRows(w, g, m, v, n, rows, 0.9, 0.999, 0.01, 1e-3, 1e-8)
+			for k, row := range rows {
+				w, m, v := rowOf(w1, n, int(row)), rowOf(m1, n, int(row)), rowOf(v1, n, int(row))
+				idle(w, m, v, kinds[which[k]])
+				Adam(w, rowOf(g, n, k), m, v, 0.9, 0.999, 0.01, 1e-3, 1e-8)
+			}
+			if !slices.Equal(w, w1) || !slices.Equal(m, m1) || !slices.Equal(v, v1) {
+				t.Errorf("%d rows of %d: not what they come to one by one", count, n)
+			}
+		}
+	}
+	table := make([]T, 4*3)
+	for _, row := range []int32{-1, 4} {
+		for what, f := range map[string]func(rows []int32){
+			"AdamRows":     func(rows []int32) { AdamRows(table, table[:6], table, table, 3, rows, 0.9, 0.999, 0, 1e-3, 1e-8) },
+			"AdamIdleRows": func(rows []int32) { AdamIdleRows(table, table, table, 3, rows, []int32{0, 0}, make([]Idle[T], 1)) },
+		} {
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s: row %d of 4 was taken", what, row)
+					}
+				}()
+				f([]int32{1, row})
+			}()
 		}
 	}
 }

@@ -113,7 +113,9 @@ var elementwise = []struct {
 	{"AdaGrad", func(x [][]float32) { AdaGrad(x[0], x[1], x[3], 0.01, 1e-8) }},
 	{"Adam", func(x [][]float32) { Adam(x[0], x[1], x[2], x[3], 0.9, 0.999, 0, 1e-3, 1e-8) }},
 	{"AdamW", func(x [][]float32) { Adam(x[0], x[1], x[2], x[3], 0.9, 0.999, 0.01, 1e-3, 1e-8) }},
-	{"AdamIdle", func(x [][]float32) { AdamIdle(x[0], x[2], x[3], 0.01, 0.3, 0.2, 1e-8, 2e-8, 0.25, 0.5) }},
+	{"AdamIdleRows", func(x [][]float32) {
+		idle(x[0], x[2], x[3], Idle[float32]{Decay: 0.01, A: 0.3, B: 0.2, E1: 1e-8, E2: 2e-8, Keep1: 0.25, Keep2: 0.5})
+	}},
 	{"Fade", func(x [][]float32) { Fade(x[0], 0.25) }},
 	{"Decay", func(x [][]float32) { Decay(x[0], 0.01) }},
 }

@@ -77,43 +77,8 @@ func update(a *assembler) {
 	})
 	a.end()
 
-	a.function("adamVector", "func(w, grad, m, v *float32, n int, beta1, fresh1, beta2, fresh2, decay, rate, eps float32)",
-		"adamVector is Adam; fresh1 and fresh2 are 1−beta1 and 1−beta2.")
-	w, g, v, n = a.word("w"), a.word("grad"), a.word("v"), a.word("n")
-	m := a.word("m")
-	beta1, fresh1, beta2, fresh2 := a.spread("beta1"), a.spread("fresh1"), a.spread("beta2"), a.spread("fresh2")
-	decay, rate, eps := a.spread("decay"), a.spread("rate"), a.spread("eps")
-	a.each(n, 1, func(l lanes) {
-		x := l.load(g)
-		m2 := a.add(a.mul(beta1, l.load(m)), a.mul(fresh1, x))
-		v2 := a.add(a.mul(beta2, l.load(v)), a.mul(a.mul(fresh2, x), x))
-		l.store(m2, m)
-		l.store(v2, v)
-		move := a.div(a.mul(rate, m2), a.add(a.sqrt(v2), eps))
-		w2 := l.load(w)
-		l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
-	})
-	a.end()
-
-	a.function("adamIdleVector", "func(w, m, v *float32, n int, decay, a, b, e1, e2, keep1, keep2 float32)",
-		"adamIdleVector is AdamIdle.")
-	w, m, v, n = a.word("w"), a.word("m"), a.word("v"), a.word("n")
-	decay = a.spread("decay")
-	slope, base := a.spread("a"), a.spread("b")
-	e1, e2, keep1, keep2 := a.spread("e1"), a.spread("e2"), a.spread("keep1"), a.spread("keep2")
-	f = a.flusher()
-	a.each(n, 1, func(l lanes) {
-		x, y := l.load(m), l.load(v)
-		s := a.sqrt(y)
-		move := a.div(a.mul(x, a.add(a.mul(slope, s), base)), a.mul(a.add(s, e1), a.add(s, e2)))
-		w2 := l.load(w)
-		l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
-		l.store(f.flush(a.mul(x, keep1)), m)
-		// No absolute value: v is not negative, and were it so it would become 0.
-		y2 := a.mul(y, keep2)
-		l.store(a.and(y2, a.compare(y2, notLess, f.least)), v)
-	})
-	a.end()
+	adamRows(a)
+	adamIdleRows(a)
 
 	a.function("fadeVector", "func(x *float32, n int, keep float32)", "fadeVector is Fade.")
 	x, n := a.word("x"), a.word("n")
@@ -132,6 +97,118 @@ func update(a *assembler) {
 	a.end()
 
 	allZero(a)
+}
+
+// rowsAhead is how many rows before its turn a row is asked for: enough for it to come
+// from a cache that all cores share, few enough for it to be there still.
+const rowsAhead = 8
+
+// eachRow goes along a list of rows of tables, n numbers each. The tables are named by
+// their parameters; body gets pointers to the row in each, in that order. It returns how
+// many rows were found before one lies outside of the tables.
+func (a *assembler) eachRow(tables []string, body func(at []reg.GPVirtual, n reg.GPVirtual)) {
+	rows, count := a.word("rows"), a.word("count")
+	base, at := make([]reg.GPVirtual, len(tables)), make([]reg.GPVirtual, len(tables))
+	for k, name := range tables {
+		base[k], at[k] = a.word(name), a.GP64()
+	}
+	n, start := a.GP64(), a.GP64()
+	a.Label("row")
+
+	// A row to come. Its number may be wrong: asking for what is not there does no harm.
+	a.CMPQ(count, operand.Imm(rowsAhead))
+	a.JLE(operand.LabelRef("last"))
+	a.MOVLQSX(operand.Mem{Base: rows, Disp: 4 * rowsAhead}, start)
+	a.IMULQ(a.address("n"), start)
+	a.MOVQ(a.address("n"), n)
+	a.Label("line")
+	for _, b := range base {
+		a.PREFETCHT0(operand.Mem{Base: b, Index: start, Scale: 4})
+	}
+	a.ADDQ(operand.Imm(16), start)
+	a.SUBQ(operand.Imm(16), n)
+	a.JGT(operand.LabelRef("line"))
+	a.Label("last")
+
+	// A negative number becomes a large one, beyond the limit.
+	a.MOVLQSX(operand.Mem{Base: rows}, start)
+	a.IMULQ(a.address("n"), start)
+	a.CMPQ(start, a.address("limit"))
+	a.JHI(operand.LabelRef("outside"))
+	for k, b := range base {
+		a.LEAQ(operand.Mem{Base: b, Index: start, Scale: 4}, at[k])
+	}
+	a.MOVQ(a.address("n"), n)
+	body(at, n)
+	a.ADDQ(operand.Imm(4), rows)
+	a.DECQ(count)
+	a.JNE(operand.LabelRef("row"))
+	a.Label("outside")
+	found := start
+	a.MOVQ(a.address("count"), found)
+	a.SUBQ(count, found)
+	a.Store(found, a.ReturnIndex(0))
+	a.end()
+}
+
+func adamRows(a *assembler) {
+	a.function("adamRowsVector",
+		"func(w, m, v, grad *float32, n, limit int, rows *int32, count int, beta1, fresh1, beta2, fresh2, decay, rate, eps float32) int",
+		"adamRowsVector is AdamRows; fresh1 and fresh2 are 1−beta1 and 1−beta2. limit is the number",
+		"of the tables' element at which their last row begins. It returns how many rows of the",
+		"list were found before one lies outside of the tables. n, count ≥ 1.")
+	grad := a.word("grad")
+	beta1, fresh1, beta2, fresh2 := a.spread("beta1"), a.spread("fresh1"), a.spread("beta2"), a.spread("fresh2")
+	decay, rate, eps := a.spread("decay"), a.spread("rate"), a.spread("eps")
+	a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
+		w, m, v := at[0], at[1], at[2]
+		a.each(n, 1, func(l lanes) {
+			x := l.load(grad)
+			m2 := a.add(a.mul(beta1, l.load(m)), a.mul(fresh1, x))
+			v2 := a.add(a.mul(beta2, l.load(v)), a.mul(a.mul(fresh2, x), x))
+			l.store(m2, m)
+			l.store(v2, v)
+			move := a.div(a.mul(rate, m2), a.add(a.sqrt(v2), eps))
+			w2 := l.load(w)
+			l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
+		})
+		next := a.GP64()
+		a.MOVQ(a.address("n"), next)
+		a.LEAQ(operand.Mem{Base: grad, Index: next, Scale: 4}, grad)
+	})
+}
+
+func adamIdleRows(a *assembler) {
+	a.function("adamIdleRowsVector",
+		"func(w, m, v *float32, n, limit int, rows *int32, count int, which *int32, idle *float32) int",
+		"adamIdleRowsVector is AdamIdleRows; limit and result are as for adamRowsVector.")
+	which, idle := a.word("which"), a.word("idle")
+	f := a.flusher()
+	a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
+		w, m, v := at[0], at[1], at[2]
+		// An Idle has eight numbers.
+		place := a.GP64()
+		a.MOVLQSX(operand.Mem{Base: which}, place)
+		a.SHLQ(operand.Imm(5), place)
+		a.ADDQ(operand.Imm(4), which)
+		number := func(k int) reg.VecVirtual {
+			y := a.YMM()
+			a.VBROADCASTSS(operand.Mem{Base: idle, Index: place, Scale: 1, Disp: 4 * k}, y)
+			return y
+		}
+		decay, slope, base, e1, e2, keep1, keep2 := number(0), number(1), number(2), number(3), number(4), number(5), number(6)
+		a.each(n, 1, func(l lanes) {
+			x, y := l.load(m), l.load(v)
+			s := a.sqrt(y)
+			move := a.div(a.mul(x, a.add(a.mul(slope, s), base)), a.mul(a.add(s, e1), a.add(s, e2)))
+			w2 := l.load(w)
+			l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
+			l.store(f.flush(a.mul(x, keep1)), m)
+			// No absolute value: v is not negative, and were it so it would become 0.
+			y2 := a.mul(y, keep2)
+			l.store(a.and(y2, a.compare(y2, notLess, f.least)), v)
+		})
+	})
 }
 
 // flusher replaces what would become denormal by zero.
