@@ -89,12 +89,8 @@ func forwardAffine[T kernel.Float](op *affineOp, out *tensor.Dense, rows int, in
 			return fmt.Errorf("graph: %v: x must be a *graph.CSR, got %T", op, in[0])
 		}
 		for i := range min(rows, x.rows) {
-			lo, hi := x.offsets[i], x.offsets[i+1]
-			var values []float32
-			if x.values != nil {
-				values = x.values[lo:hi]
-			}
-			kernel.GatherAdd(f[i*n:i*n+n], w, x.indices[lo:hi], values)
+			indices, values := x.row(i)
+			kernel.GatherAdd(f[i*n:i*n+n], w, indices, values)
 		}
 	} else {
 		kernel.MatMul(f, floats[T](in[0]), w, rows, in[1].Shape()[0], n)

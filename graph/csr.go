@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 	"unsafe"
 
 	"github.com/nestnet/nestnet/data"
@@ -24,18 +25,33 @@ type CSR struct {
 	indices []int32
 	values  []float32 // nil: all ones
 
-	// The columns that are not empty, ascending, and for each of them the rows and
-	// values that it has: entry k of touched has columnRows[columns[k]:columns[k+1]].
+	// The columns that are not empty, ascending, and for each of them its rows and values.
 	// Solver and gradient go by column; it is found out when one of them first asks.
-	indexed      bool
-	touched      []int32
-	columns      []int32
-	columnRows   []int32
-	columnValues []float32 // only valid with values
+	indexed  bool
+	touched  []int32
+	segments []segment
 
-	slots  []int32  // by place in indices: the place of its column in touched
 	slotOf []int32  // by column; only the entries of touched are valid
 	seen   []uint64 // a bit a column, zero between two calls of index
+
+	doIndex func(worker, lo, hi int) // made once
+}
+
+// segment is the part of the index for a range of columns.
+type segment struct {
+	from, to int32
+
+	// Entry k of touched has rows[starts[k]:starts[k+1]].
+	touched []int32
+	starts  []int32
+	rows    []int32
+	values  []float32 // only valid with values of the matrix
+	at      int       // place of its first column in the touched of all
+
+	ends  []int32 // by row: two places in indices, from which on and up to which its columns are
+	slots []int32 // by place: the place of its column in touched
+
+	_ [64]byte // keeps the segments of two workers out of one cache line
 }
 
 // NewCSR makes an empty matrix for batches of up to capacity rows. The dtype,
@@ -78,73 +94,128 @@ func (c *CSR) Set(b *data.Batch) error {
 	return nil
 }
 
-// SetPart makes c the rows lo to hi of another matrix of as many columns, sharing its
-// memory: it lasts until the other one's next Set.
-func (c *CSR) SetPart(of *CSR, lo, hi int) error {
-	switch {
-	case of.shape[1] != c.shape[1]:
-		return fmt.Errorf("graph: CSR of shape %v got a part of one of shape %v", c.shape, of.shape)
-	case lo < 0 || hi < lo || hi > of.rows || hi-lo > c.shape[0]:
-		return fmt.Errorf("graph: CSR of shape %v got rows %d to %d of %d", c.shape, lo, hi, of.rows)
-	}
-	c.rows, c.indexed = hi-lo, false
-	c.indices, c.values, c.offsets = of.indices, of.values, of.offsets[lo:hi+1]
-	return nil
-}
-
-// index collects the columns in use and turns rows into columns.
-func (c *CSR) index() {
+// Index finds out which columns are not empty, and what each holds, which Touched and
+// RowGrad.SetProduct otherwise do when they need it. The work is cut into parts, each for a
+// range of columns, that run may do side by side: it calls work for ranges lo to hi that
+// together are 0 to n.
+func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi int))) {
 	if c.indexed {
 		return
 	}
 	c.indexed = true
 	if c.seen == nil {
 		c.slotOf, c.seen = make([]int32, c.shape[1]), make([]uint64, (c.shape[1]+63)/64)
+		c.doIndex = func(_, lo, hi int) {
+			for q := lo; q < hi; q++ {
+				c.index(&c.segments[q])
+			}
+		}
 	}
-	lo, hi := c.offsets[0], c.offsets[c.rows]
-	indices := c.indices[lo:hi]
-	// Marking columns in a bitmap and reading it from left to right yields them in
-	// ascending order without a sort.
-	for _, j := range indices {
-		c.seen[j>>6] |= 1 << (j & 63)
+	c.cut(parts)
+	if parts == 1 {
+		c.index(&c.segments[0])
+	} else {
+		run(parts, 1, c.doIndex)
 	}
 	c.touched = c.touched[:0]
-	for w, word := range c.seen {
+	for q := range c.segments {
+		s := &c.segments[q]
+		s.at = len(c.touched)
+		c.touched = append(c.touched, s.touched...)
+	}
+}
+
+// cut shares out the columns, so that the batch before would have had as many columns in
+// each segment; each begins with a word of seen.
+func (c *CSR) cut(parts int) {
+	for len(c.segments) < parts {
+		c.segments = append(c.segments, segment{})
+	}
+	c.segments = c.segments[:parts]
+	from := int32(0)
+	for q := range c.segments {
+		to := int32(c.shape[1])
+		if q < parts-1 {
+			to = int32((q + 1) * c.shape[1] / parts)
+			if n := len(c.touched); n > parts {
+				to = c.touched[(q+1)*n/parts]
+			}
+			to = max(to&^63, from)
+		}
+		c.segments[q].from, c.segments[q].to = from, to
+		from = to
+	}
+}
+
+// index collects the columns in use of a segment and turns rows into columns.
+func (c *CSR) index(s *segment) {
+	base := c.offsets[0]
+	s.ends = resized(s.ends, 2*c.rows)
+	total := 0
+	for i := range c.rows {
+		first, last := c.offsets[i], c.offsets[i+1]
+		row := c.indices[first:last]
+		if s.to < int32(c.shape[1]) {
+			n, _ := slices.BinarySearch(row, s.to)
+			last, row = first+n, row[:n]
+		}
+		if s.from > 0 {
+			n, _ := slices.BinarySearch(row, s.from)
+			first, row = first+n, row[n:]
+		}
+		s.ends[2*i], s.ends[2*i+1] = int32(first-base), int32(last-base)
+		total += len(row)
+		// Marking columns in a bitmap and reading it from left to right yields them in
+		// ascending order without a sort.
+		for _, j := range row {
+			c.seen[j>>6] |= 1 << (j & 63)
+		}
+	}
+	s.touched = s.touched[:0]
+	for w := int(s.from >> 6); w < (int(s.to)+63)>>6; w++ {
+		word := c.seen[w]
 		if word == 0 {
 			continue
 		}
 		c.seen[w] = 0
 		for ; word != 0; word &= word - 1 {
 			j := int32(w<<6 + bits.TrailingZeros64(word))
-			c.slotOf[j] = int32(len(c.touched))
-			c.touched = append(c.touched, j)
+			c.slotOf[j] = int32(len(s.touched))
+			s.touched = append(s.touched, j)
 		}
 	}
-	c.columns = zeroed(c.columns, len(c.touched)+1)
-	c.slots = resized(c.slots, len(indices))
-	for p, j := range indices {
-		s := c.slotOf[j]
-		c.slots[p] = s
-		c.columns[s]++
+	s.starts = zeroed(s.starts, len(s.touched)+1)
+	s.slots = resized(s.slots, total)
+	indices := c.indices[base:c.offsets[c.rows]]
+	n := 0
+	for i := range c.rows {
+		for _, j := range indices[s.ends[2*i]:s.ends[2*i+1]] {
+			k := c.slotOf[j]
+			s.slots[n] = k
+			s.starts[k]++
+			n++
+		}
 	}
 	// From counts to ends; filling from the last row to the first turns them into starts.
 	end := int32(0)
-	for s, n := range c.columns {
+	for k, n := range s.starts {
 		end += n
-		c.columns[s] = end
+		s.starts[k] = end
 	}
-	c.columnRows = resized(c.columnRows, len(indices))
+	s.rows = resized(s.rows, total)
 	if c.values != nil {
-		c.columnValues = resized(c.columnValues, len(indices))
+		s.values = resized(s.values, total)
 	}
 	for i := c.rows - 1; i >= 0; i-- {
-		for p := c.offsets[i] - lo; p < c.offsets[i+1]-lo; p++ {
-			s := c.slots[p]
-			c.columns[s]--
-			at := c.columns[s]
-			c.columnRows[at] = int32(i)
+		first, last := s.ends[2*i], s.ends[2*i+1]
+		n -= int(last - first)
+		for p := first; p < last; p++ {
+			k := s.slots[n+int(p-first)]
+			s.starts[k]--
+			at := s.starts[k]
+			s.rows[at] = int32(i)
 			if c.values != nil {
-				c.columnValues[at] = c.values[lo+p]
+				s.values[at] = c.values[base+int(p)]
 			}
 		}
 	}
@@ -157,13 +228,22 @@ func resized[T any](s []T, n int) []T {
 	return s[:n]
 }
 
+// row returns the columns and values of row i; nil values are ones.
+func (c *CSR) row(i int) ([]int32, []float32) {
+	lo, hi := c.offsets[i], c.offsets[i+1]
+	if c.values == nil {
+		return c.indices[lo:hi], nil
+	}
+	return c.indices[lo:hi], c.values[lo:hi]
+}
+
 // RowsPresent is the number of rows that the last batch filled.
 func (c *CSR) RowsPresent() int { return c.rows }
 
 // Touched holds the columns that are not empty, ascending. It is valid until
 // the next Set and must not be changed.
 func (c *CSR) Touched() []int32 {
-	c.index()
+	c.Index(1, nil)
 	return c.touched
 }
 

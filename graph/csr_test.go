@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nestnet/nestnet/data"
@@ -18,23 +19,22 @@ func TestCSRSet(t *testing.T) {
 		name    string
 		b       data.Batch
 		touched []int32
-		slots   []int32
 		numbers map[[2]int]float32 // all that is not zero
 	}{
-		{"nothing", data.Batch{Columns: 70}, nil, nil, nil},
+		{"nothing", data.Batch{Columns: 70}, nil, nil},
 		{"presence, an empty row, a shared column",
 			data.Batch{Columns: 70, Offsets: []int{0, 2, 2, 5}, Indices: []int32{3, 69, 0, 3, 64}},
-			[]int32{0, 3, 64, 69}, []int32{1, 3, 0, 1, 2},
+			[]int32{0, 3, 64, 69},
 			map[[2]int]float32{{0, 3}: 1, {0, 69}: 1, {2, 0}: 1, {2, 3}: 1, {2, 64}: 1}},
 		{"values",
 			data.Batch{Columns: 70, Offsets: []int{0, 1, 2}, Indices: []int32{63, 63}, Values: []float32{0.5, -2}},
-			[]int32{63}, []int32{0, 0}, map[[2]int]float32{{0, 63}: 0.5, {1, 63}: -2}},
+			[]int32{63}, map[[2]int]float32{{0, 63}: 0.5, {1, 63}: -2}},
 		{"a part of a longer batch", // the first offset is not 0
 			data.Batch{Columns: 70, Offsets: []int{2, 3, 5}, Indices: []int32{1, 2, 9, 5, 8, 7}, Values: []float32{1, 2, 3, 4, 5, 6}},
-			[]int32{5, 8, 9}, []int32{2, 0, 1}, map[[2]int]float32{{0, 9}: 3, {1, 5}: 4, {1, 8}: 5}},
-		{"empty rows only", data.Batch{Columns: 70, Offsets: []int{0, 0, 0}}, nil, nil, nil},
+			[]int32{5, 8, 9}, map[[2]int]float32{{0, 9}: 3, {1, 5}: 4, {1, 8}: 5}},
+		{"empty rows only", data.Batch{Columns: 70, Offsets: []int{0, 0, 0}}, nil, nil},
 		{"full", data.Batch{Columns: 70, Offsets: []int{0, 1, 2, 3, 4}, Indices: []int32{4, 3, 2, 1}},
-			[]int32{1, 2, 3, 4}, []int32{3, 2, 1, 0}, map[[2]int]float32{{0, 4}: 1, {1, 3}: 1, {2, 2}: 1, {3, 1}: 1}},
+			[]int32{1, 2, 3, 4}, map[[2]int]float32{{0, 4}: 1, {1, 3}: 1, {2, 2}: 1, {3, 1}: 1}},
 	} {
 		if err := row.b.Check(); err != nil {
 			t.Fatalf("%s: the test's batch is bad: %v", row.name, err)
@@ -46,8 +46,8 @@ func TestCSRSet(t *testing.T) {
 		if c.RowsPresent() != row.b.Rows() {
 			t.Errorf("%s: %d rows present, want %d", row.name, c.RowsPresent(), row.b.Rows())
 		}
-		if !slices.Equal(c.Touched(), row.touched) || !slices.Equal(c.slots, row.slots) {
-			t.Errorf("%s: touched %v, slots %v; want %v and %v", row.name, c.Touched(), c.slots, row.touched, row.slots)
+		if !slices.Equal(c.Touched(), row.touched) {
+			t.Errorf("%s: touched %v, want %v", row.name, c.Touched(), row.touched)
 		}
 		for i := row.b.Rows(); i < 4; i++ {
 			if c.offsets[i] != len(c.indices) || c.offsets[i+1] != len(c.indices) {
@@ -71,19 +71,31 @@ func TestCSRSet(t *testing.T) {
 	}
 }
 
+// sideBySide runs all parts at the same time.
+func sideBySide(n, size int, work func(worker, lo, hi int)) {
+	var wg sync.WaitGroup
+	for lo := 0; lo < n; lo += size {
+		wg.Go(func() { work(lo/size, lo, min(lo+size, n)) })
+	}
+	wg.Wait()
+}
+
 // Random batches against a map, for the invariants that the gradient and the solvers
-// build on.
+// build on, with the index made in 1 to 4 parts.
 func TestCSRTouched(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	c := NewCSR(tensor.Float64, 9, 200)
 	for range 200 {
 		b := data.Batch{Columns: 200, Offsets: []int{0}}
 		want := map[int32]bool{}
-		density := rng.Float64()
-		for range rng.IntN(10) {
+		density, withValues := rng.Float64(), rng.IntN(2) == 0
+		for i := range int32(rng.IntN(10)) {
 			for j := range int32(200) {
 				if rng.Float64() < density {
 					b.Indices = append(b.Indices, j)
+					if withValues {
+						b.Values = append(b.Values, float32(1000*i+j))
+					}
 					want[j] = true
 				}
 			}
@@ -92,6 +104,7 @@ func TestCSRTouched(t *testing.T) {
 		if err := c.Set(&b); err != nil {
 			t.Fatal(err)
 		}
+		c.Index(1+rng.IntN(4), sideBySide)
 		touched := c.Touched()
 		if len(touched) != len(want) {
 			t.Fatalf("%d columns touched, want %d", len(touched), len(want))
@@ -101,20 +114,24 @@ func TestCSRTouched(t *testing.T) {
 				t.Fatalf("touched %v: want the columns in use, ascending, each once", touched)
 			}
 		}
-		for p, j := range b.Indices {
-			if touched[c.slots[p]] != j {
-				t.Fatalf("index %d is column %d, but its slot names column %d", p, j, touched[c.slots[p]])
-			}
-		}
 		// By column: each place of the batch once, rows ascending.
 		found := 0
-		for k, j := range touched {
-			for p := c.columns[k]; p < c.columns[k+1]; p++ {
-				i := int(c.columnRows[p])
-				if p > c.columns[k] && int(c.columnRows[p-1]) >= i || !slices.Contains(b.Indices[b.Offsets[i]:b.Offsets[i+1]], j) {
-					t.Fatalf("column %d has row %d", j, i)
+		for q := range c.segments {
+			s := &c.segments[q]
+			for k, j := range s.touched {
+				if touched[s.at+k] != j {
+					t.Fatalf("column %d of a segment stands at the place of column %d", j, touched[s.at+k])
 				}
-				found++
+				rows := s.rows[s.starts[k]:s.starts[k+1]]
+				for n, i := range rows {
+					if n > 0 && rows[n-1] >= i || !slices.Contains(b.Indices[b.Offsets[i]:b.Offsets[i+1]], j) {
+						t.Fatalf("column %d has rows %v", j, rows)
+					}
+					if b.Values != nil && s.values[int(s.starts[k])+n] != float32(1000*i+j) {
+						t.Fatalf("column %d of row %d has value %v", j, i, s.values[int(s.starts[k])+n])
+					}
+					found++
+				}
 			}
 		}
 		if found != len(b.Indices) {

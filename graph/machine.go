@@ -67,6 +67,12 @@ func (in *input) check(v gorgonia.Value) error {
 // NewMachine plans a run of g that yields the outputs; without outputs it yields
 // every node. Statements such as gorgonia.Read are not run (Machine.Value reads).
 func NewMachine(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) (*Machine, error) {
+	return NewMachineFrom(g, nil, outputs...)
+}
+
+// NewMachineFrom is NewMachine for a run that does not compute the given nodes, nor what
+// only they need: they are inputs, whose values come from Let.
+func NewMachineFrom(g *gorgonia.ExprGraph, given gorgonia.Nodes, outputs ...*gorgonia.Node) (*Machine, error) {
 	m := &Machine{rows: -1, place: map[*gorgonia.Node]int{}}
 	if len(outputs) == 0 {
 		for _, n := range g.AllNodes() {
@@ -75,7 +81,7 @@ func NewMachine(g *gorgonia.ExprGraph, outputs ...*gorgonia.Node) (*Machine, err
 			}
 		}
 	}
-	p := planner{m: m, g: g, state: map[*gorgonia.Node]visit{}}
+	p := planner{m: m, g: g, given: given, state: map[*gorgonia.Node]visit{}}
 	for _, n := range outputs {
 		if n == nil {
 			return nil, errors.New("graph: an output of the machine is nil")
@@ -114,6 +120,7 @@ const (
 type planner struct {
 	m     *Machine
 	g     *gorgonia.ExprGraph
+	given gorgonia.Nodes
 	state map[*gorgonia.Node]visit
 }
 
@@ -128,8 +135,9 @@ func (p *planner) add(n *gorgonia.Node) error {
 		return fmt.Errorf("graph: node %q is a statement (%v), which a Machine does not run; read results with Machine.Value", n.Name(), n.Op())
 	}
 	p.state[n] = open
+	given := slices.Contains(p.given, n)
 	var from []int
-	for it := p.g.From(n.ID()); it.Next(); {
+	for it := p.g.From(n.ID()); !given && it.Next(); {
 		child := it.Node().(*gorgonia.Node)
 		if err := p.add(child); err != nil {
 			return err
@@ -140,7 +148,7 @@ func (p *planner) add(n *gorgonia.Node) error {
 	at := len(p.m.place)
 	p.m.place[n] = at
 	_, constant := n.Op().(gorgonia.Valuer)
-	if n.Op() == nil || constant {
+	if n.Op() == nil || constant || given {
 		p.m.inputs = append(p.m.inputs, input{node: n, shape: n.Shape(), at: at})
 		return nil
 	}

@@ -64,15 +64,18 @@ func (g *RowGrad) Begin(x *CSR) {
 }
 
 func setProduct[T kernel.Float](g []T, x *CSR, d []T, n, lo, hi int) {
-	for k := lo; k < hi; k++ {
-		from, to := x.columns[k], x.columns[k+1]
-		var values []float32
-		if x.values != nil {
-			values = x.columnValues[from:to]
+	for q := range x.segments {
+		s := &x.segments[q]
+		for k := max(lo, s.at); k < min(hi, s.at+len(s.touched)); k++ {
+			from, to := s.starts[k-s.at], s.starts[k-s.at+1]
+			var values []float32
+			if x.values != nil {
+				values = s.values[from:to]
+			}
+			row := g[k*n : k*n+n]
+			clear(row)
+			kernel.GatherAdd(row, d, s.rows[from:to], values)
 		}
-		row := g[k*n : k*n+n]
-		clear(row)
-		kernel.GatherAdd(row, d, x.columnRows[from:to], values)
 	}
 }
 

@@ -272,11 +272,11 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 	switch {
 	case ours != nil:
 		ours.SetParallel(t.pool.Run)
-		ours.SetDefer(team.rowGrad != nil)
-		if team.rowGrad != nil {
+		ours.SetDefer(team.table != nil)
+		if team.table != nil {
 			t.rows = ours
 		}
-	case team.rowGrad != nil:
+	case team.table != nil:
 		t.model = append([]gorgonia.ValueGrad{denseGrad{t.model[0]}}, t.model[1:]...)
 	}
 	return t, nil
@@ -427,7 +427,7 @@ func (t *trainer) teamLoss(b *data.Batch) (float64, error) {
 	}
 	if t.rows != nil {
 		// The forward pass is about to read these rows.
-		if err := t.rows.CatchUp(t.model, 0, t.team.x.Touched()); err != nil {
+		if err := t.rows.CatchUp(t.model, 0, t.team.table.x.Touched()); err != nil {
 			return 0, err
 		}
 	}

@@ -66,7 +66,7 @@ func (p *Predictor) take() (*answering, error) {
 		p.idle = p.idle[:last]
 		return a, nil
 	}
-	program, err := p.network.replica(p.c.Network, gorgonia.Nodes{p.network.f})
+	program, err := p.network.replica(p.c.Network, nil, gorgonia.Nodes{p.network.f})
 	if err != nil {
 		return nil, err
 	}

@@ -90,27 +90,27 @@ func (n *Network) newProgram(capacity int, train bool) (*program, error) {
 		return nil, err
 	}
 	outputs := append(gorgonia.Nodes{p.f, p.loss}, p.grads...)
-	if err := p.equip(n, outputs); err != nil {
+	if err := p.equip(n, nil, outputs); err != nil {
 		return nil, fmt.Errorf("feedforward: %w", err)
 	}
 	return p, nil
 }
 
 // replica is another program on the graph of p, with inputs and a machine of its own
-// for the given outputs.
-func (p *program) replica(n *Network, outputs gorgonia.Nodes) (*program, error) {
+// for some outputs; given nodes are inputs as well.
+func (p *program) replica(n *Network, given, outputs gorgonia.Nodes) (*program, error) {
 	r := &program{
 		capacity: p.capacity, plusMinus: p.plusMinus, g: p.g, x: p.x, y: p.y, w: p.w, step: p.step,
 		f: p.f, loss: p.loss, params: p.params, grads: p.grads,
 	}
-	if err := r.equip(n, outputs); err != nil {
+	if err := r.equip(n, given, outputs); err != nil {
 		return nil, fmt.Errorf("feedforward: %w", err)
 	}
 	return r, nil
 }
 
 // equip makes the inputs and the machine of a graph that is declared.
-func (p *program) equip(n *Network, outputs gorgonia.Nodes) error {
+func (p *program) equip(n *Network, given, outputs gorgonia.Nodes) error {
 	dt := n.cfg.Dtype
 	var x gorgonia.Value
 	if n.cfg.Engine == Native && !n.cfg.Numbers {
@@ -125,7 +125,7 @@ func (p *program) equip(n *Network, outputs gorgonia.Nodes) error {
 	p.stepNow = gorgonia.NewF64(0)
 	let := func(node *gorgonia.Node, v gorgonia.Value) error { return gorgonia.Let(node, v) }
 	if n.cfg.Engine == Native {
-		m, err := graph.NewMachine(p.g, outputs...)
+		m, err := graph.NewMachineFrom(p.g, given, outputs...)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,6 @@
 package feedforward
 
 import (
-	"fmt"
-
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
 	"github.com/nestnet/nestnet/internal/kernel"
@@ -37,11 +35,7 @@ type team struct {
 	loss          float64 // of the batch
 	errs          []error // by worker
 
-	// A sparse x, the gradient behind it and that of the table.
-	x       *graph.CSR
-	dNode   *gorgonia.Node
-	d       *tensor.Dense
-	rowGrad *graph.RowGrad
+	table *table // the first layer, if x is sparse
 
 	// The other parameters' gradients: of each shard of a wave, and their sum.
 	dense    gorgonia.Nodes
@@ -52,7 +46,7 @@ type team struct {
 	model    []gorgonia.ValueGrad
 
 	// Bound once: made for each step they would be allocated each time.
-	doShards, doSums, doRows func(worker, lo, hi int)
+	doForward, doShards, doSums, doBackward func(worker, lo, hi int)
 }
 
 func newTeam(n *Network, pool *parallel.Pool) (*team, error) {
@@ -61,17 +55,17 @@ func newTeam(n *Network, pool *parallel.Pool) (*team, error) {
 		return nil, err
 	}
 	t := &team{n: n, pool: pool, errs: make([]error, pool.Workers())}
-	t.doShards, t.doSums, t.doRows = t.shards, t.sums, t.rows
+	t.doForward, t.doShards, t.doSums, t.doBackward = t.forward, t.shards, t.sums, t.backward
 	outputs := gorgonia.Nodes{base.loss}
+	var given gorgonia.Nodes
 	dt := n.cfg.Dtype
 	for i, g := range base.grads {
 		grad := &gradient{name: base.params[i].Name(), value: n.params[i]}
 		t.model = append(t.model, grad)
 		if _, d, ok := graph.RowGradParts(g); ok && i == 0 {
-			shape := n.params[0].Shape()
-			t.dNode, t.rowGrad = d, graph.NewRowGrad(dt, shape[0], shape[1])
-			grad.grad = t.rowGrad
-			outputs = append(outputs, d)
+			t.table = newTable(n, base, d)
+			grad.grad = t.table.grad
+			outputs, given = append(outputs, d), gorgonia.Nodes{t.table.f}
 			continue
 		}
 		t.dense = append(t.dense, g)
@@ -88,7 +82,7 @@ func newTeam(n *Network, pool *parallel.Pool) (*team, error) {
 		}
 	}
 	for range pool.Workers() {
-		m, err := base.replica(n, outputs)
+		m, err := base.replica(n, given, outputs)
 		if err != nil {
 			return nil, err
 		}
@@ -121,22 +115,19 @@ func (g *gradient) Grad() (gorgonia.Value, error) { return g.grad, nil }
 // load takes a batch, whose memory the team uses until the next one.
 func (t *team) load(b *data.Batch) error {
 	t.batch = b
-	if t.rowGrad == nil {
+	if t.table == nil {
 		return nil
 	}
-	if rows := b.Rows(); t.x == nil || t.x.Shape()[0] < rows {
-		t.x = graph.NewCSR(t.n.cfg.Dtype, rows, t.n.cfg.Inputs)
-		t.d = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(rows, t.n.params[0].Shape()[1]))
+	if err := t.table.load(t.n, b); err != nil {
+		return err
 	}
-	if err := t.x.Set(b); err != nil {
-		return fmt.Errorf("feedforward: %w", err)
-	}
+	t.table.x.Index(min(t.pool.Workers(), shardsOf(b.Rows())), t.pool.Run)
 	return nil
 }
 
 // run computes loss and gradients of the batch. Its mean loss is returned.
 func (t *team) run() (float64, error) {
-	shards := (t.batch.Rows() + shardRows - 1) / shardRows
+	shards := shardsOf(t.batch.Rows())
 	if wave := min(shards, waveShards); len(t.partLoss) < wave {
 		t.partLoss = make([]float64, wave)
 		t.partial = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(wave*max(t.width, 1)))
@@ -148,6 +139,12 @@ func (t *team) run() (float64, error) {
 	}
 	for t.first = 0; t.first < shards; t.first += waveShards {
 		n := min(shards-t.first, waveShards)
+		t.inWave = n
+		if t.table != nil {
+			lo := t.first * shardRows
+			t.table.forward.Begin(t.table.x, lo, min(lo+n*shardRows, t.batch.Rows()), min(shards, tableParts))
+			t.pool.Run(t.table.forward.Parts()*n, 1, t.doForward)
+		}
 		pool.Run(n, 1, t.doShards)
 		for w, err := range t.errs {
 			if err != nil {
@@ -158,15 +155,27 @@ func (t *team) run() (float64, error) {
 		for _, l := range t.partLoss[:n] {
 			t.loss += l
 		}
-		t.inWave = n
 		t.pool.Run(t.width, 4096, t.doSums)
 	}
-	if t.rowGrad != nil {
-		t.rowGrad.Begin(t.x)
-		t.pool.Run(len(t.rowGrad.Rows()), 32, t.doRows)
+	if t.table != nil {
+		t.table.grad.Begin(t.table.x)
+		t.pool.Run(len(t.table.grad.Rows()), 32, t.doBackward)
 	}
 	return t.loss, nil
 }
+
+// forward computes the pieces lo to hi of the first layer for the wave: first one part of
+// it for all shards, then the next.
+func (t *team) forward(_, lo, hi int) {
+	rows := min(t.inWave*shardRows, t.batch.Rows()-t.first*shardRows)
+	for k := lo; k < hi; k++ {
+		q, s := k/t.inWave, k%t.inWave
+		t.table.forward.AddPart(q, s*shardRows, min((s+1)*shardRows, rows))
+	}
+}
+
+// backward computes the rows lo to hi of the table's gradient.
+func (t *team) backward(_, lo, hi int) { t.table.grad.SetProduct(t.table.x, t.table.slopes, lo, hi) }
 
 // shards computes the shards lo to hi of the wave on a worker's machine.
 func (t *team) shards(worker, lo, hi int) {
@@ -179,9 +188,10 @@ func (t *team) shard(m *program, s int) error {
 	b := t.batch
 	lo := (t.first + s) * shardRows
 	hi := min(lo+shardRows, b.Rows())
-	if t.rowGrad != nil {
-		if err := m.sparse.SetPart(t.x, lo, hi); err != nil {
-			return fmt.Errorf("feedforward: %w", err)
+	if t.table != nil {
+		t.table.forward.Finish(s*shardRows, s*shardRows+hi-lo)
+		if err := m.machine.Let(t.table.f, t.table.shards[s]); err != nil {
+			return err
 		}
 	} else {
 		m.loadDense(b, lo, hi)
@@ -204,9 +214,9 @@ func (t *team) shard(m *program, s int) error {
 
 // gather copies what a machine computed for shard s, rows lo to hi of the batch.
 func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.Dense) []T) {
-	if t.rowGrad != nil {
-		units := t.d.Shape()[1]
-		copy(of(t.d)[lo*units:hi*units], of(m.machine.Value(t.dNode).(*tensor.Dense)))
+	if t.table != nil {
+		units := t.table.units()
+		copy(of(t.table.slopes)[lo*units:hi*units], of(m.machine.Value(t.table.d).(*tensor.Dense)))
 	}
 	to := of(t.partial)[s*t.width : (s+1)*t.width]
 	for _, g := range t.dense {
@@ -232,6 +242,3 @@ func addShards[T kernel.Float](t *team, sum, partial []T) {
 		}
 	}
 }
-
-// rows computes the rows lo to hi of the table's gradient.
-func (t *team) rows(_, lo, hi int) { t.rowGrad.SetProduct(t.x, t.d, lo, hi) }
