@@ -6,7 +6,7 @@ NAME.ipynb is written from it, with what the cells displayed when they were run.
 
     run.py                    run all notebooks in a temporary folder; an error in a cell fails
     run.py 03 04              only those whose names begin so
-    run.py --kernel gonb      on GoNB instead of the kernel of notebooks/kernel
+    run.py --kernel gonb      on GoNB instead of the kernel of notebooks/kernel; --each runs each cell alone
     run.py --update           and write NAME.ipynb, with the outputs
     run.py --check            only compare the text of NAME.ipynb with its source; runs nothing
 
@@ -30,12 +30,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCES = HERE / "source"
 KERNEL = "nestnet"
 GONB = "gonb"
+STATEMENTS = "//gonb:%%"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="beginnings of names of notebooks (default: all)")
     parser.add_argument("--kernel", choices=[KERNEL, GONB], default=KERNEL)
+    parser.add_argument("--each", action="store_true",
+                        help="on GoNB, which compiles for seconds, run cells of declarations alone, not with the statements below them")
     parser.add_argument("--update", action="store_true", help="write the notebooks with their outputs")
     parser.add_argument("--check", action="store_true", help="only compare the notebooks with their sources")
     parser.add_argument("--html", metavar="FOLDER", help="write each executed notebook as a page to FOLDER, to look at")
@@ -57,7 +60,7 @@ def main():
     started = time.monotonic()
     failed = 0
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
-        runs = {pool.submit(run, s, args.kernel, args.update, args.html, args.verbose): s for s in chosen}
+        runs = {pool.submit(run, s, args): s for s in chosen}
         for done in concurrent.futures.as_completed(runs):
             name = runs[done].stem
             try:
@@ -155,15 +158,39 @@ def displayed(output):
     return {k: "".join(v) if isinstance(v, list) else v for k, v in data.items()}
 
 
-def run(source, kernel, update, html, verbose):
+def joined(cells):
+    """The cells with those of declarations put before the statements below them, numbers as Jupyter shows them."""
+    out, waiting, number = [], None, 0
+    for cell in cells:
+        if cell.cell_type != "code":
+            out.append(cell)
+            continue
+        number += 1
+        cell.metadata["numbers"] = [number]
+        if waiting is not None and cell.source.startswith("import"):
+            out.append(waiting)  # imports come first
+            waiting = None
+        if waiting is not None:
+            cell.source = waiting.source + "\n\n" + cell.source
+            cell.metadata["numbers"] = waiting.metadata["numbers"] + [number]
+        waiting = cell
+        if STATEMENTS in cell.source:
+            out.append(waiting)
+            waiting = None
+    return out + [waiting] * (waiting is not None)
+
+
+def run(source, args):
     """Runs a notebook in a folder of its own, and says how long it took."""
     import nbformat
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    nb = notebook(source)
+    nb, kernel = notebook(source), args.kernel
     if kernel == GONB:
+        if not args.each:
+            nb.cells = joined(nb.cells)
         # All modules are in the workspace of the kernel; asking the proxy for each cell
         # takes longer than compiling it.
         nb.cells.insert(0, nbformat.v4.new_code_cell("%noautoget"))
@@ -182,7 +209,7 @@ def run(source, kernel, update, html, verbose):
                     if cell.cell_type != "code":
                         continue
                     number += 1
-                    place = f"cell [{number - (kernel == GONB)}]"
+                    place = "cell " + "".join(f"[{n}]" for n in cell.metadata.get("numbers", [number - (kernel == GONB)]))
                     at = time.monotonic()
                     try:
                         client.execute_cell(cell, index)
@@ -203,17 +230,17 @@ def run(source, kernel, update, html, verbose):
     normalise(nb)
     if found := paths(nb):
         raise Failure(f"displays a path of this machine: {found}")
-    if html:
+    if args.html:
         from nbconvert import HTMLExporter
-        out = pathlib.Path(html)
+        out = pathlib.Path(args.html)
         out.mkdir(parents=True, exist_ok=True)
         (out / (source.stem + ".html")).write_text(HTMLExporter().from_notebook_node(nb)[0])
-    if update:
+    if args.update:
         nbformat.validate(nb)
         nbformat.write(nb, HERE / (source.stem + ".ipynb"))
     elif kernel == KERNEL and (cells := differing(nb, source)):
         took += f"  displays otherwise than what is saved in {' '.join(cells)}"
-    return took + (f"  cells: {' '.join(times)}" if verbose else "")
+    return took + (f"  cells: {' '.join(times)}" if args.verbose else "")
 
 
 def start(client, stack, **options):

@@ -107,6 +107,16 @@ class Outputs(unittest.TestCase):
         self.assertEqual(cell.metadata, {"tags": []})
         self.assertEqual(nb.metadata["language_info"], {"name": "go", "file_extension": ".go"})
 
+    def test_joined(self):
+        def cells(*texts):
+            return [Cell(cell_type="code" if t != "text" else "markdown", source=t, metadata={}) for t in texts]
+        for given, want in [
+            (["import a", "text", "func f()", "//gonb:%%\nf()", "//gonb:%%\nf()"], [("text",), ("import a\n\nfunc f()\n\n//gonb:%%\nf()", 1, 2, 3), ("//gonb:%%\nf()", 4)]),
+            (["func f()", "import a", "var x"], [("func f()", 1), ("import a\n\nvar x", 2, 3)]),
+            ([], []),
+        ]:
+            self.assertEqual([(c.source, *c.metadata.get("numbers", [])) for c in run.joined(cells(*given))], want)
+
     def test_paths(self):
         for output, want in [(stream("stdout", f"in {tempfile.gettempdir()}/x"), True), (shown(**{"text/html": f"<a href='{run.HERE.parent}/y'>"}), True),
                              (stream("stdout", "a/b"), False), (shown(**{"image/png": "iVBORw0KGgo="}), False)]:
