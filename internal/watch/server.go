@@ -220,14 +220,14 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	tick := time.NewTicker(s.every)
 	defer tick.Stop()
 	var seen reader
-	for {
+	for first := "retry: 1000\n"; ; first = "" { // milliseconds
 		u := s.since(&seen, s.now())
 		data, err := json.Marshal(u)
 		if err != nil {
 			panic(fmt.Sprintf("watch: %v", err)) // numbers and strings
 		}
 		_ = connection.SetWriteDeadline(time.Now().Add(sendLimit)) // where there is one
-		if _, err := fmt.Fprintf(w, "data: %s\n\n", data); err != nil {
+		if _, err := fmt.Fprintf(w, "%sdata: %s\n\n", first, data); err != nil {
 			return
 		}
 		if err := connection.Flush(); err != nil || u.Final {
