@@ -14,7 +14,7 @@ func (x *Explanation) HTML() string { return page("explanation", explanationHTML
 // explanationHTML leaves the colours of letters and page to the page, so that it can be
 // read on a light and on a dark one: words are coloured by what shines through.
 const explanationHTML = `<div class="explanation">
-<p class="text" style="line-height:1.9">{{range .Pieces}}{{if .Color}}<span style="background:{{.Color}};border-radius:.2em;padding:.1em .15em" title="{{.Title}}">{{.Text}}</span>{{else if .Unknown}}<span style="opacity:.55" title="not in the dictionary">{{.Text}}</span>{{else}}{{.Text}}{{end}}{{end}}</p>
+<p class="text" style="line-height:1.9">` + piecesHTML + `</p>
 <p class="answer"><b>{{.Answer.Name}}</b> {{printf "%.4f" .Answer.Probability}}{{if ne .Answer.Name .Class.Name}}, explained for <b>{{.Class.Name}}</b> {{printf "%.4f" .Class.Probability}}{{end}}.
 {{.OutputName}} of {{.Class.Name}}: {{printf "%.4f" .Value}}, without words {{printf "%.4f" .Baseline}}.
 {{.How}}</p>
@@ -25,6 +25,9 @@ const explanationHTML = `<div class="explanation">
 {{if .Unknown}}<p class="unknown">Not in the dictionary: {{range $i, $word := .Unknown}}{{if $i}}, {{end}}{{$word}}{{end}}</p>{{end}}
 </div>
 `
+
+// piecesHTML is the text itself.
+const piecesHTML = `{{range .Pieces}}{{if .Color}}<span style="background:{{.Color}};border-radius:.2em;padding:.1em .15em" title="{{.Title}}">{{.Text}}</span>{{else if .Unknown}}<span style="opacity:.55" title="not in the dictionary">{{.Text}}</span>{{else}}{{.Text}}{{end}}{{end}}`
 
 type explanationView struct {
 	*Explanation
@@ -51,21 +54,7 @@ func (x *Explanation) view() explanationView {
 	if v.How = fmt.Sprintf("Gradient × input: sum %.4f, change of the output %.4f.", x.Sum, x.Value-x.Baseline); x.Explain.Method == IntegratedGradients {
 		v.How = fmt.Sprintf("Integrated gradients, %d points: sum %.4f, change of the output %.4f, remaining error %.1e.", x.Points, x.Sum, x.Value-x.Baseline, x.Missing)
 	}
-	strongest := 0.0
-	for _, s := range x.Spans {
-		strongest = max(strongest, math.Abs(s.Contribution))
-	}
-	at := 0
-	for _, s := range x.Spans {
-		v.Pieces = append(v.Pieces, textPiece{Text: x.Text[at:s.Start]})
-		p := textPiece{Text: x.Text[s.Start:s.End], Unknown: !s.Known}
-		if s.Known && s.Contribution != 0 {
-			p.Color, p.Title = shade(s.Contribution, strongest), fmt.Sprintf("%+.4f", s.Contribution)
-		}
-		v.Pieces = append(v.Pieces, p)
-		at = s.End
-	}
-	v.Pieces = append(v.Pieces, textPiece{Text: x.Text[at:]})
+	v.Pieces = x.pieces(0, len(x.Text))
 	const half = 6 // em, of the bars to either side
 	for _, word := range x.Words {
 		r := wordRow{ExplainedWord: word, Color: shade(math.Copysign(1, word.Contribution), 1)}
@@ -80,6 +69,30 @@ func (x *Explanation) view() explanationView {
 		v.Rows = append(v.Rows, r)
 	}
 	return v
+}
+
+// pieces cuts the text from byte start to byte end into its words and what stands between
+// them. No word reaches over either end.
+func (x *Explanation) pieces(start, end int) []textPiece {
+	strongest := 0.0
+	for _, s := range x.Spans {
+		strongest = max(strongest, math.Abs(s.Contribution))
+	}
+	var all []textPiece
+	at := start
+	for _, s := range x.Spans {
+		if s.Start < start || s.End > end {
+			continue
+		}
+		all = append(all, textPiece{Text: x.Text[at:s.Start]})
+		p := textPiece{Text: x.Text[s.Start:s.End], Unknown: !s.Known}
+		if s.Known && s.Contribution != 0 {
+			p.Color, p.Title = shade(s.Contribution, strongest), fmt.Sprintf("%+.4f", s.Contribution)
+		}
+		all = append(all, p)
+		at = s.End
+	}
+	return append(all, textPiece{Text: x.Text[at:end]})
 }
 
 // shade is green for what pushes towards a class and red for what pushes away, and the
