@@ -11,14 +11,20 @@ import (
 // pageHead and pageFoot are around what stands on a page. It needs no scripts and nothing
 // from the network, and follows the reader's choice of light or dark.
 const (
-	pageHead = `<!DOCTYPE html>
+	pageHead = pageTop + pageStyle + `</style>
+</head>
+<body>
+<h1>{{.Title}}</h1>
+`
+	pageTop = `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{.Title}}</title>
 <style>
-:root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --line: #d1d9e0; --soft: #59636e; }
+`
+	pageStyle = `:root { color-scheme: light dark; --ink: #1f2328; --paper: #ffffff; --line: #d1d9e0; --soft: #59636e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --paper: #0d1117; --line: #3d444d; --soft: #9198a1; } }
 body { color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em; }
 h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin-top: 2em; }
@@ -29,10 +35,6 @@ th { color: var(--soft); font-weight: 600; }
 .text { font-size: 1.1em; overflow-wrap: anywhere; white-space: pre-wrap; }
 .answer, .unknown, .title, .legend { color: var(--soft); }
 .legend span { color: var(--ink); border-radius: .2em; padding: .1em .4em; }
-</style>
-</head>
-<body>
-<h1>{{.Title}}</h1>
 `
 	pageLegend = `<p class="legend"><span style="background:rgba(46,160,67,.60)">green</span> words push towards the class,
 <span style="background:rgba(218,54,51,.60)">red</span> ones away from it, the stronger the fuller;

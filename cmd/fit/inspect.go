@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -161,18 +162,7 @@ func (f *inspectFlags) writeInput(w io.Writer, m *feedforward.Classifier) {
 		writeField(w, "input", fmt.Sprintf("%s numbers", thousands(m.Network.Config().Inputs)))
 		return
 	}
-	set := m.Encoder.Settings()
-	parts := []string{fmt.Sprintf("%s in the dictionary", thousands(m.Encoder.Columns())), string(set.Weighting)}
-	if set.HashBits > 0 {
-		parts[0] = fmt.Sprintf("hashed into %s columns", thousands(m.Encoder.Columns()))
-	}
-	if n := set.Tokenizer.NGrams; n > 1 {
-		parts = append(parts, fmt.Sprintf("n-grams of up to %d words", n))
-	}
-	if n := len(set.Tokenizer.StopWords); n > 0 {
-		parts = append(parts, count(n, "stop word"))
-	}
-	writeField(w, "words", strings.Join(parts, ", "))
+	writeField(w, "words", strings.Join(wordsText(m.Encoder), ", "))
 	var words []string
 	for _, word := range f.frequent(m.Encoder.Vocabulary()) {
 		words = append(words, fmt.Sprintf("%s %s", word.Word, thousands(word.Count)))
@@ -180,6 +170,22 @@ func (f *inspectFlags) writeInput(w io.Writer, m *feedforward.Classifier) {
 	if words != nil {
 		writeField(w, "", "most frequent in training: "+strings.Join(words, ", "))
 	}
+}
+
+// wordsText says what becomes of the words of a text.
+func wordsText(e *bow.Encoder) []string {
+	set := e.Settings()
+	parts := []string{fmt.Sprintf("%s in the dictionary", thousands(e.Columns())), string(set.Weighting)}
+	if set.HashBits > 0 {
+		parts[0] = fmt.Sprintf("hashed into %s columns", thousands(e.Columns()))
+	}
+	if n := set.Tokenizer.NGrams; n > 1 {
+		parts = append(parts, fmt.Sprintf("n-grams of up to %d words", n))
+	}
+	if n := len(set.Tokenizer.StopWords); n > 0 {
+		parts = append(parts, count(n, "stop word"))
+	}
+	return parts
 }
 
 // writeField writes a text behind its name, in lines that any terminal shows unbroken.
@@ -220,7 +226,6 @@ func writeTraining(w io.Writer, m *feedforward.Classifier) {
 		writeField(w, "settings", strings.Join(settings, ", ")+"; all others are the defaults")
 	}
 	fmt.Fprintln(w)
-	h := &feedforward.History{Steps: t.Steps, Best: t.Best, Stopped: t.Stopped, Epochs: make([]feedforward.Epoch, len(t.Epochs))}
 	for i, e := range t.Epochs {
 		fmt.Fprintf(w, "epoch %*d   loss %s", len(fmt.Sprint(len(t.Epochs))), i+1, lossText(e.Loss))
 		if e.ValidLoss != nil {
@@ -231,7 +236,7 @@ func writeTraining(w io.Writer, m *feedforward.Classifier) {
 		}
 		fmt.Fprintln(w)
 	}
-	fmt.Fprintf(w, "\n%s\n", ending(h))
+	fmt.Fprintf(w, "\n%s\n", ending(historyOf(t)))
 	if r := t.Test; r != nil {
 		fmt.Fprintf(w, "\ntest part: %s", count(r.Documents, "document"))
 		for _, m := range []struct {
@@ -248,6 +253,22 @@ func writeTraining(w io.Writer, m *feedforward.Classifier) {
 		}
 		fmt.Fprintln(w)
 	}
+}
+
+// historyOf is the course of a training as its model keeps it.
+func historyOf(t *feedforward.Training) *feedforward.History {
+	h := &feedforward.History{Steps: t.Steps, Best: t.Best, Stopped: t.Stopped}
+	for i, e := range t.Epochs {
+		epoch := feedforward.Epoch{Number: i + 1, Loss: e.Loss}
+		if e.ValidLoss != nil {
+			epoch.Valid = &feedforward.Result{Loss: *e.ValidLoss, Accuracy: math.NaN()}
+			if e.ValidAccuracy != nil {
+				epoch.Valid.Accuracy = *e.ValidAccuracy
+			}
+		}
+		h.Epochs = append(h.Epochs, epoch)
+	}
+	return h
 }
 
 // unusual are the settings that differ from the defaults of fit train.

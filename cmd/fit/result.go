@@ -85,22 +85,30 @@ func matrixWidth(confusion [][]int, labels []string) int {
 	return first + 3 + total
 }
 
-// writeMistakes lists the largest numbers off the diagonal of the confusion matrix.
-func writeMistakes(w io.Writer, confusion [][]int, labels []string) {
-	type mistake struct{ is, taken, n int }
-	var all []mistake
+// confusedPair is a number off the diagonal of a confusion matrix.
+type confusedPair struct{ is, taken, n int }
+
+// confused lists the numbers off the diagonal that are not zero, the largest first.
+func confused(confusion [][]int) []confusedPair {
+	var all []confusedPair
 	for i, row := range confusion {
 		for j, n := range row {
 			if i != j && n > 0 {
-				all = append(all, mistake{i, j, n})
+				all = append(all, confusedPair{i, j, n})
 			}
 		}
 	}
+	slices.SortStableFunc(all, func(a, b confusedPair) int { return cmp.Compare(b.n, a.n) })
+	return all
+}
+
+// writeMistakes lists the largest numbers off the diagonal of the confusion matrix.
+func writeMistakes(w io.Writer, confusion [][]int, labels []string) {
+	all := confused(confusion)
 	if all == nil {
 		fmt.Fprint(w, "\nno mistakes\n")
 		return
 	}
-	slices.SortStableFunc(all, func(a, b mistake) int { return cmp.Compare(b.n, a.n) })
 	fmt.Fprint(w, "\nmost frequent mistakes (the whole confusion matrix is too wide)\n")
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "documents\tof class\ttaken for\t")
