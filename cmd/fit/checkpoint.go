@@ -71,7 +71,7 @@ type runNotes struct {
 // are read are known by their content.
 var freeFlags = []string{"data", "format", "label-column", "text-column", "test", "stop-words", "cache", "cache-bytes",
 	"epochs", "target-loss", "patience", "workers",
-	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "watch", "help"}
+	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "watch", "help", "plot", "report"}
 
 // ownFlags are those of one run, not taken over by the next.
 var ownFlags = []string{"json", "quiet", "resume", "checkpoint", "watch", "help"}

@@ -12,6 +12,7 @@ import (
 	"github.com/nestnet/nestnet/internal/safetensors"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // evalFlags are the flags of fit eval.
@@ -27,6 +28,8 @@ type evalFlags struct {
 	curves      string
 	predictions string
 	threshold   float64
+	page        string // of --report
+	set         *pflag.FlagSet
 }
 
 func evalCommand(s streams) *cobra.Command {
@@ -52,8 +55,10 @@ func evalCommand(s streams) *cobra.Command {
 	m.flags.StringVar(&f.curves, "curves", "", "`file` for the ROC and the precision-recall curve: CSV, or JSON if its name ends in .json")
 	m.flags.StringVar(&f.predictions, "predictions", "", "`file` for the answer to each document: TSV, or JSON Lines if its name ends in .jsonl")
 	m.flags.Float64Var(&f.threshold, "threshold", feedforward.DefaultThreshold, "models that give a text any number of labels: `probability` from which on it gets one")
+	m.flags.StringVar(&f.page, "report", "", "`file` to write a page to, .html: measures, curves, confusion matrix, surest mistakes, words that decide")
 	addGroups(c, g, m)
 	c.RunE = func(c *cobra.Command, _ []string) error {
+		f.set = c.Flags()
 		if err := f.check(); err != nil {
 			return err
 		}
@@ -64,7 +69,7 @@ func evalCommand(s streams) *cobra.Command {
 
 // check finds all that can be known to be wrong without reading data.
 func (f *evalFlags) check() error {
-	if err := errors.Join(f.source.check(), atLeast("bootstrap", f.bootstrap, 0), atLeast("mistakes", f.mistakes, 0), probability("threshold", f.threshold)); err != nil {
+	if err := errors.Join(f.source.check(), atLeast("bootstrap", f.bootstrap, 0), atLeast("mistakes", f.mistakes, 0), probability("threshold", f.threshold), checkReport(f.page)); err != nil {
 		return usageError{err}
 	}
 	if f.bootstrap > 0 && f.bootstrap < 100 {
@@ -77,6 +82,7 @@ func (f *evalFlags) check() error {
 	return errors.Join(
 		placeFor("curves", f.curves, append(taken, namedFile{"predictions", f.predictions})),
 		placeFor("predictions", f.predictions, taken),
+		placeFor("report", f.page, taken),
 	)
 }
 
@@ -104,7 +110,7 @@ func (f *evalFlags) run(c *cobra.Command, s streams) error {
 	}
 	defer file.Close()
 	r.source("data", file)
-	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.mistakes > 0 || f.predictions != ""}
+	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.mistakes > 0 || f.predictions != "" || f.page != ""}
 	set, stats, err := classifier.Encoder.ReadSet(documents, classifier.Labels)
 	documents.bar.stop()
 	switch {
@@ -146,6 +152,14 @@ func (f *evalFlags) report(ctx context.Context, s streams, r *reporter, c *feedf
 		if err := writeFile("predictions", f.predictions, report.writePredictions); err != nil {
 			return err
 		}
+	}
+	if f.page != "" {
+		m := f.maker(r, c, set, &report.Result, documents)
+		m.each = &report
+		if err := m.write(ctx, f.page); err != nil {
+			return err
+		}
+		r.written(f.page)
 	}
 	if !f.out.json {
 		return nil

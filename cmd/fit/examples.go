@@ -20,6 +20,10 @@ type parts struct {
 	missing            map[string][]string // the classes that a part has no document of
 	perClass           []int               // training documents
 	weights            []float64           // of the classes in training; nil: 1 each
+
+	// Only for --report, which shows texts:
+	rows map[string][]int // documents of --data that each part has; the first is 0
+	in   *spooled         // standard input to be read again; nil: it is not read
 }
 
 // columns is the width of x.
@@ -37,11 +41,21 @@ func (ps *parts) close() {
 			c.Close()
 		}
 	}
+	ps.in.close()
 }
 
 // read reads the corpus, splits it, makes the dictionary of the training part and
 // encodes all parts with it.
 func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err error) {
+	in, err := p.spool(&s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			in.close()
+		}
+	}()
 	corpus, err := p.corpus(ctx, s, r)
 	if err != nil {
 		return nil, err
@@ -67,6 +81,7 @@ func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err
 			return ps, err
 		}
 	}
+	ps.in = in
 	r.parts(p, ps)
 	return ps, nil
 }
@@ -106,7 +121,7 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 			return nil, fmt.Errorf("%s: %w", p.source.name(), err)
 		}
 	}
-	ps = &parts{labels: corpus.Labels(), stats: map[string]bow.Stats{}, missing: map[string][]string{}}
+	ps = &parts{labels: corpus.Labels(), stats: map[string]bow.Stats{}, missing: map[string][]string{}, rows: map[string][]int{}}
 	defer func() {
 		if err != nil {
 			ps.close()
@@ -128,6 +143,9 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 			var stats bow.Stats
 			examples, stats, err = corpus.Examples(ps.encoder, rows)
 			ps.stats[name] = stats
+			if p.pictures.report != "" {
+				ps.rows[name] = rows
+			}
 			counts, _ := corpus.ClassCounts(rows)
 			for i, n := range counts {
 				if n == 0 {

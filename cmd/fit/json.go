@@ -32,6 +32,8 @@ type trainJSON struct {
 	Seconds            seconds            `json:"seconds"`
 	DocumentsPerSecond float64            `json:"documents_per_second"`
 	Model              string             `json:"model,omitempty"`
+	Plot               string             `json:"plot,omitempty"`
+	Report             string             `json:"report,omitempty"`
 }
 
 type partJSON struct {
@@ -46,6 +48,7 @@ type resultJSON struct {
 	MacroF1  float64              `json:"macro_f1"`
 	Hamming  *float64             `json:"hamming_loss,omitempty"` // with several labels
 	ROCAUC   *float64             `json:"roc_auc,omitempty"`
+	Report   string               `json:"report,omitempty"` // of fit eval
 	PerClass map[string]classJSON `json:"per_class"`
 }
 
@@ -63,7 +66,7 @@ func (t *trainReport) json() trainJSON {
 		Epochs: len(t.history.Epochs), BestEpoch: t.history.Best, Steps: t.history.Steps, Stopped: string(t.history.Stopped),
 		ClassWeights: byName(t.labels, t.weights), LabelSmoothing: t.plan.labelSmoothing,
 		Train: partOf(t.train), Valid: partOf(t.valid), Seconds: t.seconds,
-		DocumentsPerSecond: math.Round(t.documentsPerSecond()),
+		DocumentsPerSecond: math.Round(t.documentsPerSecond()), Plot: t.plot, Report: t.page,
 	}
 	if t.numbers != nil {
 		j.Inputs = t.numbers.Width()

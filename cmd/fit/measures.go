@@ -168,6 +168,7 @@ func (e *evalReport) json() evalJSON {
 		}
 	}
 	j.Mistakes = e.mistakes()
+	j.Report = e.flags.page
 	return j
 }
 

@@ -66,7 +66,7 @@ func (f *evalFlags) runLabels(c *cobra.Command, s streams, r *reporter, classifi
 	}
 	defer file.Close()
 	r.source("data", file)
-	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading")}
+	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.page != ""}
 	set, stats, err := classifier.Encoder.ReadSet(documents, classifier.Labels)
 	documents.bar.stop()
 	if errors.Is(err, bow.ErrUnknownLabel) {
@@ -86,10 +86,15 @@ func (f *evalFlags) runLabels(c *cobra.Command, s streams, r *reporter, classifi
 		return err
 	}
 	writeResult(r.final, "test", result, classifier.Labels)
+	if err := f.writePage(c.Context(), r, classifier, set, result, documents.all); err != nil {
+		return err
+	}
 	if !f.out.json {
 		return nil
 	}
-	return json.NewEncoder(s.out).Encode(resultOf(result, classifier.Labels))
+	j := resultOf(result, classifier.Labels)
+	j.Report = f.page
+	return json.NewEncoder(s.out).Encode(j)
 }
 
 // measure is the number that sums a result up for a line, and its name.

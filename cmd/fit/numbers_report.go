@@ -43,14 +43,19 @@ func (r *reporter) table(f *vectors.File, t *vectors.Table, regression bool, why
 // inputs describes the parts of a table, and what was done to the numbers.
 func (r *reporter) inputs(p *plan, ps *parts) {
 	r.split(p, ps)
-	how := "standardised by mean and deviation of the training part"
-	if ps.numbers.Sparse {
-		how = "sparse, each divided by its largest amount in the training part"
-	}
-	fmt.Fprintf(r.text, "inputs    %s, %s\n", count(ps.numbers.Width(), "number"), how)
+	fmt.Fprintf(r.text, "inputs    %s\n", numbersText(ps.numbers))
 	if t := ps.numbers.Target; t != nil {
 		fmt.Fprintf(r.text, "answers   %s, standardised likewise (mean %.6g, deviation %.6g)\n", ps.numbers.Label, t.Mean, t.Deviation)
 	}
+}
+
+// numbersText says what the network reads of a row.
+func numbersText(e *vectors.Encoder) string {
+	how := "standardised by mean and deviation of the training part"
+	if e.Sparse {
+		how = "sparse, each divided by its largest amount in the training part"
+	}
+	return count(e.Width(), "number") + ", " + how
 }
 
 func (r *reporter) unknownColumns(n int) {
@@ -84,6 +89,8 @@ type regressionJSON struct {
 	RMSE float64 `json:"rmse"`
 	MAE  float64 `json:"mae"`
 	R2   float64 `json:"r2"`
+
+	Report string `json:"report,omitempty"` // of fit eval
 }
 
 // regressionTrainJSON is the object of fit train for a regression: that of classes with

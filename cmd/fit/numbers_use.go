@@ -77,6 +77,10 @@ func (f *evalFlags) numbers(ctx context.Context, s streams, r *reporter, c *feed
 	}
 	j := inUnits(result, c.Numbers)
 	writeRegression(r.final, "test", j, c.Numbers.Label)
+	if err := f.writePage(ctx, r, c, set, result, nil); err != nil {
+		return err
+	}
+	j.Report = f.page
 	if !f.out.json {
 		return nil
 	}

@@ -119,14 +119,14 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err := p.planSchedule(set); err != nil {
 		return nil, usageError{err}
 	}
-	if err := p.planCheckpoint(set); err != nil {
+	if err := errors.Join(p.planCheckpoint(set), p.pictures.check(p.crossValidate)); err != nil {
 		return nil, usageError{err}
 	}
 	p.theDtype = tensor.Float32
 	if f.dtype == "float64" {
 		p.theDtype = tensor.Float64
 	}
-	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log), f.placeFor("checkpoint", f.checkpoint.path)); err != nil {
+	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log), f.placeFor("checkpoint", f.checkpoint.path), f.placeFor("plot", f.pictures.plot), f.placeFor("report", f.pictures.report)); err != nil {
 		return nil, err
 	}
 	if err := p.planWords(set); err != nil {
@@ -263,7 +263,7 @@ func notZero(set *pflag.FlagSet, flags ...string) error {
 
 // placeFor is placeFor the files of this training.
 func (f *trainFlags) placeFor(flag, path string) error {
-	return placeFor(flag, path, []namedFile{{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}, {"checkpoint", f.checkpoint.path}})
+	return placeFor(flag, path, []namedFile{{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}, {"checkpoint", f.checkpoint.path}, {"plot", f.pictures.plot}, {"report", f.pictures.report}})
 }
 
 // namedFile is a file and the flag that names it.
@@ -290,7 +290,7 @@ func placeFor(flag, path string, others []namedFile) error {
 	if info.IsDir() {
 		return fmt.Errorf("--%s: %s is a folder", flag, path)
 	}
-	if (flag == "model" || flag == "checkpoint") && !info.Mode().IsRegular() {
+	if slices.Contains(replaced, flag) && !info.Mode().IsRegular() {
 		return fmt.Errorf("--%s: %s is not a regular file", flag, path)
 	}
 	for _, other := range others {
@@ -304,10 +304,13 @@ func placeFor(flag, path string, others []namedFile) error {
 	return tryFolder(flag, path)
 }
 
-// tryFolder says whether the file at path can be written, which is, for a model or a
-// checkpoint, whether its folder takes a new file: it replaces an older one as a whole.
+// replaced are the flags of files that replace older ones as a whole.
+var replaced = []string{"model", "checkpoint", "plot", "report"}
+
+// tryFolder says whether the file at path can be written, which is, for one that replaces
+// an older one as a whole, whether its folder takes a new file.
 func tryFolder(flag, path string) error {
-	if flag != "model" && flag != "checkpoint" {
+	if !slices.Contains(replaced, flag) {
 		return nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".fit-*.tmp")

@@ -190,6 +190,7 @@ type trainReport struct {
 	train, valid, test *feedforward.Result
 	seconds            seconds
 	saved              bool
+	plot, page         string // files written
 }
 
 // documentsPerSecond counts the documents trained on.
@@ -229,6 +230,15 @@ func (r *reporter) trained(t *trainReport) error {
 			fmt.Fprintf(w, "; fit -resume %s goes on", path)
 		}
 		fmt.Fprintln(w)
+	}
+	if t.plot != "" {
+		fmt.Fprintf(w, "training curves drawn to %s\n", t.plot)
+	}
+	switch {
+	case t.page != "":
+		fmt.Fprintf(w, "report written to %s\n", t.page)
+	case (t.plan.pictures != pictureFlags{}) && len(h.Epochs) == 0:
+		fmt.Fprintf(w, "nothing drawn: not one epoch was finished\n")
 	}
 	fmt.Fprintln(w)
 	name, part := t.part()

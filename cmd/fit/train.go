@@ -64,6 +64,7 @@ type trainFlags struct {
 
 	checkpoint checkpointFlags
 	watch      string
+	pictures   pictureFlags
 }
 
 func trainCommand(s streams) *cobra.Command {
@@ -82,7 +83,8 @@ collection of messages, spam or ham. Flags work with one dash and with two, with
 a space and with =.`,
 		Example: `  fit -solver adam                      the embedded sample
   fit -data a.tsv -test b.tsv -model m  files of label<TAB>text; save the model
-  fit -data a.csv -text-column body     a column of a CSV file`,
+  fit -data a.csv -text-column body     a column of a CSV file
+  fit -data a.tsv -report page.html     a page of how good it is, and why`,
 		Args: noArguments("a file to train on is given with --data"),
 	}
 	source := newGroup("Data")
@@ -146,6 +148,7 @@ a space and with =.`,
 	output.flags.StringVar(&f.log, "log", "", "`file` to write one JSON object an epoch to")
 	f.checkpoint.add(output.flags)
 	addWatch(output.flags, &f.watch)
+	f.pictures.add(output.flags)
 
 	addGroups(c, source, network, loss, training, output)
 	c.RunE = func(c *cobra.Command, _ []string) error {
@@ -304,18 +307,19 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 			return fmt.Errorf("--model: %w", err)
 		}
 	}
+	drawn := p.draw(ctx, r, &report, examples)
 	if err := r.trained(&report); err != nil {
 		return err
 	}
 	p.watching.say(report.result())
-	if interrupted {
+	if interrupted || errors.Is(drawn, context.Canceled) {
 		return context.Canceled
 	}
 	// Not earlier: a full disk for the log is no reason to lose the model.
 	if err := log.err(); err != nil {
 		return fmt.Errorf("--log: %w", fileError(err))
 	}
-	return p.failed
+	return errors.Join(p.failed, drawn)
 }
 
 // withRate adds the learning rate to an error that suggests a smaller one.
