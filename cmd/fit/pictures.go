@@ -1,10 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/nestnet/nestnet/data"
@@ -84,7 +84,7 @@ func drawHistory(h *feedforward.History, path string) error {
 // maker gathers the page of a training.
 func (p *plan) maker(r *reporter, t *trainReport, ps *parts) *reportMaker {
 	c := &feedforward.Classifier{Network: t.net, Encoder: ps.encoder, Numbers: ps.numbers, Labels: ps.labels, Training: p.record(ps, t.history, t.test)}
-	m := &reportMaker{r: r, c: c, title: "Training on " + shown(p.source.path), command: commandLine("train", p.flags), history: t.history}
+	m := &reportMaker{r: r, c: c, title: "Training on " + filepath.Base(p.dataName()), command: commandLine("train", p.flags), history: t.history}
 	m.times = fmt.Sprintf("read in %s, trained in %s (%s documents/s), evaluated in %s", duration(t.seconds.Read), duration(t.seconds.Train),
 		thousands(int(t.documentsPerSecond())), duration(t.seconds.Eval))
 	sets := map[string]*data.Cache{"training": ps.train, "validation": ps.valid, "test": ps.test}
@@ -119,7 +119,7 @@ func (p *plan) maker(r *reporter, t *trainReport, ps *parts) *reportMaker {
 
 // dataFacts says where the documents come from and how they were split.
 func (p *plan) dataFacts(t *trainReport) [][2]string {
-	facts := [][2]string{{"data", cmp.Or(p.source.path, shown(""))}}
+	facts := [][2]string{{"data", p.dataName()}}
 	var split []string
 	of := "documents"
 	if t.numbers != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
@@ -13,7 +14,7 @@ import (
 // maker gathers the page of a test.
 func (f *evalFlags) maker(r *reporter, c *feedforward.Classifier, set data.Source, result *feedforward.Result, documents []bow.Document) *reportMaker {
 	m := &reportMaker{
-		r: r, c: c, title: "Test of " + shown(f.model) + " on " + shown(f.source.path), command: commandLine("eval", f.set),
+		r: r, c: c, title: "Test of " + filepath.Base(f.model) + " on " + filepath.Base(f.source.name()), command: commandLine("eval", f.set),
 		facts: [][2]string{{"data", f.source.name()}, {"model", f.model}}, part: "test", source: set, results: []namedResult{{"test", result}},
 	}
 	if t := c.Training; t != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/data/bow/sample"
@@ -15,17 +14,6 @@ import (
 
 // A corpus keeps no texts. The few that a page shows are read again from where they were
 // read before.
-
-// shown is what a page calls a source: the name of the file without its folder.
-func shown(path string) string {
-	switch path {
-	case "":
-		return "the embedded sample"
-	case "-":
-		return "standard input"
-	}
-	return filepath.Base(path)
-}
 
 // errChanged says that a file is not what it was when it was trained on.
 var errChanged = errors.New("the file has changed since")
