@@ -94,17 +94,18 @@ func spread(values ...[]float64) (low, high float64, ok bool) {
 	if low > high {
 		return 0, 0, false
 	}
-	room := 0.05 * (high/2 - low/2) * 2
+	room := 0.05 * (high - low)
 	if least := 1e-9 * max(math.Abs(low), math.Abs(high)); room <= least {
 		room = max(0.1*math.Abs(low), least, 1e-6)
 		if low == 0 {
 			room = 1
 		}
 	}
-	return max(low-room, -math.MaxFloat64/4), min(high+room, math.MaxFloat64/4), true
+	return low - room, high + room, true
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// finite says whether a number can be drawn. From 1e300 on, an axis would not hold it.
+func finite(v float64) bool { return math.Abs(v) < 1e300 }
 
 type tick struct {
 	value float64
@@ -129,8 +130,12 @@ func (a axis) ticks(n float64) []tick {
 	}
 	var list []tick
 	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
-	for i := math.Ceil(a.min/step - 1e-9); i*step <= a.max+1e-9*step; i++ {
-		v := i * step
+	first := math.Ceil(a.min/step - 1e-9)
+	for i := range 16 { // at most 13 fit, but for ranges too narrow for float64
+		v := (first + float64(i)) * step
+		if !(v <= a.max+1e-9*step) {
+			break
+		}
 		label := strconv.FormatFloat(v, 'f', decimals, 64)
 		if largest := max(math.Abs(a.min), math.Abs(a.max)); largest >= 1e6 || largest < 1e-3 {
 			label = shortExponent.Replace(strconv.FormatFloat(v, 'g', 4, 64))

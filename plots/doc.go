@@ -30,7 +30,8 @@
 //
 // # Sameness
 //
-// The same input gives the same bytes. There is no clock and no chance in it.
+// The same input gives the same bytes, on processors of one kind. There is no clock and no
+// chance in it.
 //
 // The palette: M. Okabe, K. Ito, "Color Universal Design", 2008,
 // https://jfly.uni-koeln.de/color/.

@@ -56,7 +56,7 @@ func (f *Figure) SVG() string {
 	).Replace(body)
 }
 
-// WritePNG writes the figure as a PNG of so many dots per inch, 0 for 144.
+// WritePNG writes the figure as a PNG of so many dots per inch, a whole number; 0 for 144.
 func (f *Figure) WritePNG(w io.Writer, dpi float64) error {
 	dpi = cmp.Or(dpi, 144)
 	if !(dpi >= 10 && dpi <= 2400) {

@@ -9,8 +9,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/nestnet/nestnet/graph"
@@ -280,4 +282,71 @@ func TestErrors(t *testing.T) {
 			t.Errorf("error %v, want %s", err, c.want)
 		}
 	}
+}
+
+// Figures of any size and of any numbers can be drawn: nothing panics, hangs, or puts what is
+// no number into the SVG.
+func TestExtremes(t *testing.T) {
+	base64 := regexp.MustCompile(`base64,[^"]*`)
+	drawn := func(name string, f *Figure, err error) {
+		t.Helper()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		svg := base64.ReplaceAllString(f.SVG(), "")
+		for _, bad := range []string{"NaN", "Inf"} {
+			if at := strings.Index(svg, bad); at >= 0 {
+				t.Errorf("%s: %s in the SVG: %s", name, bad, svg[max(0, at-200):at+20])
+			}
+		}
+	}
+	for name, figure := range figures(t) {
+		for _, size := range [][2]float64{{1, 1}, {1, 6}, {9, 1}, {1, 0}, {0, 1}, {200, 200}} {
+			f, err := figure(Style{Width: size[0], Height: size[1]})
+			if err != nil && strings.Contains(err.Error(), "does not fit") {
+				continue
+			}
+			drawn(name, f, err)
+		}
+	}
+	for _, y := range [][]float64{
+		{0, 0}, {1e299, -1e299}, {math.MaxFloat64, 1, 2}, {5e-324, 0}, {1e-320, 2e-320}, {1, 1 + 1e-15}, {-1e-12, 1e-12}, {1e15, 1e15 + 1},
+		{math.Inf(1), math.Inf(-1), 3},
+	} {
+		x := make([]float64, len(y))
+		for i := range x {
+			x[i] = float64(i) * y[len(y)-1]
+		}
+		f, err := Curves(Style{}, "x", "y", Curve{X: x, Y: y}, Curve{X: y, Y: y, Dots: true})
+		drawn("curves", f, err)
+	}
+	f, err := Surface(Style{}, func(a, b float64) float64 { return a * b }, Domain{MinA: -1e200, MaxA: 1e200, MinB: 1e-200, MaxB: 1e-199},
+		Path{A: []float64{math.NaN(), math.Inf(1), 1e250}, B: []float64{0, 1, 1e-199}})
+	drawn("surface", f, err)
+	h := history(12, "classes")
+	h.Best = 99
+	f, err = History(h, Style{})
+	drawn("history", f, err)
+}
+
+// Several goroutines may draw one figure.
+func TestConcurrent(t *testing.T) {
+	f, err := History(history(12, "classes"), Style{Title: "Twice"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := f.SVG()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if f.SVG() != want {
+				t.Error("another SVG")
+			}
+			if err := f.WritePNG(io.Discard, 72); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -76,7 +76,7 @@ func (d Domain) check(f func(a, b float64) float64, paths []Path) error {
 		name      string
 		low, high float64
 	}{{"A", d.MinA, d.MaxA}, {"B", d.MinB, d.MaxB}} {
-		if !(finite(side.low) && finite(side.high) && side.low < side.high && finite(side.high-side.low)) {
+		if least := 1e-9 * max(math.Abs(side.low), math.Abs(side.high)); !(finite(side.low) && finite(side.high) && side.high-side.low > least) {
 			errs = append(errs, fmt.Errorf("plots: Domain from Min%s %v to Max%[1]s %v, want the first below the second", side.name, side.low, side.high))
 		}
 	}
@@ -223,10 +223,11 @@ func (s surface) shade(t *theme, band int) color.RGBA {
 	return mix(low, high, float64(band)/float64(max(bands-1, 1)))
 }
 
-// image has two pixels a point of the figure, shaded by the function between its points.
-// What is no number is left out.
+// image has two pixels a point of the figure, of a very large one fewer, shaded by the function
+// between its points. What is no number is left out.
 func (s surface) image(t *theme, width, height float64) image.Image {
-	m := image.NewNRGBA(image.Rect(0, 0, max(int(2*width), 1), max(int(2*height), 1)))
+	each := min(2, math.Sqrt(4e6/(width*height)))
+	m := image.NewNRGBA(image.Rect(0, 0, max(int(each*width), 1), max(int(each*height), 1)))
 	n := s.domain.Points
 	size := m.Bounds().Size()
 	for y := range size.Y {
