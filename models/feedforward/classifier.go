@@ -11,7 +11,7 @@ import (
 
 // Classifier is all that is needed to tell the class of a text: the network, the
 // encoder that makes its input, and the names of the classes. It is what a model file
-// holds.
+// holds. It is for one goroutine at a time; a Predictor made of it is for any number.
 type Classifier struct {
 	Network *Network
 
