@@ -49,7 +49,21 @@ func TestComingFrom(t *testing.T) {
 	}
 }
 
-// near compares two lines, and numbers in them up to a distance.
+// TestReadmeRun holds the run that the README begins with to the program, up to times.
+func TestReadmeRun(t *testing.T) {
+	run := regexp.MustCompile("(?s)\n\\$ go run ./cmd/fit (-solver adam)\n(.*?)```\n").FindStringSubmatch(read(t, "../../README.md"))
+	if run == nil {
+		t.Fatal("the README does not show a run")
+	}
+	mask := func(s string) string {
+		return times.ReplaceAllString(speeds.ReplaceAllString(s, "N documents/s"), "TIME")
+	}
+	if got := mask(mustFit(t, strings.Fields(run[1])...).out); !near(got, mask(run[2]), 0.01) {
+		t.Errorf("fit %s writes\n%s\nthe README says\n%s", run[1], got, mask(run[2]))
+	}
+}
+
+// near compares two texts, and numbers in them up to a distance.
 func near(a, b string, distance float64) bool {
 	numbers := regexp.MustCompile(`\d+\.\d+`)
 	if numbers.ReplaceAllString(a, "N") != numbers.ReplaceAllString(b, "N") {
