@@ -172,8 +172,9 @@ figure svg { display: block; } .dark { display: none; }
 .words small { color: var(--soft); font-variant-numeric: tabular-nums; }
 footer { margin: 3em 0 1em; border-top: 1px solid var(--line); color: var(--soft); font-size: .9em; }
 @media screen and (max-width: 40em) { body { margin: 1em auto; } th, td { padding: .15em .45em; } .tiles { grid-template-columns: repeat(2, 1fr); }
+	tbody th, td.left { white-space: normal; overflow-wrap: anywhere; min-width: 7em; }
 	figure { overflow-x: auto; } figure svg { min-width: calc(.75 * var(--width)); } }
-@media print { body { max-width: none; margin: 0; font-size: 12px; } nav { display: none; } h2 { break-after: avoid; } figure, table { break-inside: avoid; } .bar, .words i, .text span { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
+@media print { body { max-width: none; margin: 0; font-size: 12px; } nav { display: none; } h2, h2 + p, .legend { break-after: avoid; } figure, table { break-inside: avoid; } .bar, .words i, .text span { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 </style>
 </head>
 <body>
