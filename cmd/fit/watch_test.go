@@ -129,6 +129,16 @@ func TestWatch(t *testing.T) {
 	if got := p.Text("#text"); !strings.HasPrefix(got, "10 epochs done\nthe weights kept are those of epoch ") || !strings.Contains(got, "\ntest part: loss 0.") {
 		t.Errorf("at the end it says %q", got)
 	}
+	// A finger at the right end reads the last epoch.
+	p.Show(browser.View{Width: 320, Height: 640})
+	p.WaitFor(`(svg => svg.dispatchEvent(new PointerEvent("pointermove", {clientX: svg.getBoundingClientRect().right})))(document.querySelector("#epochs svg"))`)
+	p.WaitFor(`document.querySelector("#epochs text.read")`)
+	if got := p.Text("#epochs text.read"); !regexp.MustCompile(`^epoch 10: training \S+, validation 0\.\d{4}$`).MatchString(got) {
+		t.Errorf("at the last epoch one reads %q", got)
+	}
+	if cut := p.Cut(); len(cut) > 0 {
+		t.Errorf("cut: %s", strings.Join(cut, "; "))
+	}
 	wellShown(t, p, "finished")
 	if o.code != exitOK || strings.Count(o.errors, "\n") != 1 {
 		t.Errorf("exit code %d, standard error %q", o.code, o.errors)

@@ -257,4 +257,8 @@ function chart(id, title, xName, write, lines, keys, dots) {
 	for (const [key, value] of Object.entries({x: width / 2, y: height - 5, "text-anchor": "middle"})) below.setAttribute(key, value)
 	parts.push(below)
 	svg.replaceChildren(...parts)
+	if (below.getComputedTextLength() > width - 4) {
+		below.setAttribute("textLength", width - 4)
+		below.setAttribute("lengthAdjust", "spacingAndGlyphs")
+	}
 }
