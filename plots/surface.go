@@ -25,7 +25,8 @@ type Domain struct {
 	Points int
 
 	// Levels are the values that part the bands from one another, ascending. Nil means bands
-	// of equal area. A value out of the function's range parts nothing.
+	// of equal area. A band between levels has the same shade in every figure, whatever the
+	// function's range is.
 	Levels []float64
 }
 
@@ -63,6 +64,13 @@ func Surface(style Style, f func(a, b float64) float64, domain Domain, paths ...
 	}
 	if s.levels = levels(s.z, domain.Levels); s.levels == nil {
 		return nil, errors.New("plots: the function of Surface has no finite value")
+	}
+	s.shades = len(s.levels) - 1
+	if domain.Levels != nil {
+		s.shades = len(domain.Levels) + 1
+		for s.below < len(domain.Levels) && domain.Levels[s.below] <= s.levels[0] {
+			s.below++
+		}
 	}
 	return newFigure(style, 6.8, 5.2, s.draw)
 }
@@ -137,6 +145,8 @@ type surface struct {
 	z      []float64 // by b, then by a
 	levels []float64
 	paths  []Path
+
+	shades, below int // how many there are, and how many are lighter than the lowest band's
 }
 
 func (s surface) draw(p *pen, t *theme, all box) {
@@ -205,8 +215,8 @@ func (s surface) bar(p *pen, t *theme, in box, labels []string) {
 		p.fill(box{in.x0, y, in.x0 + width, y + each}, s.shade(t, i))
 	}
 	for i, label := range labels {
-		if bands == 1 && i == 1 && s.levels[0] == s.levels[1] {
-			break
+		if i > 0 && label == labels[i-1] {
+			continue
 		}
 		p.text(label, in.x0+width+5, in.y0+float64(i)*each, textStyle{size: tickSize, color: t.muted, ay: 0.5})
 	}
@@ -219,8 +229,7 @@ func (s surface) shade(t *theme, band int) color.RGBA {
 	if t.dark {
 		low, high = mix(t.background, sky, 0.04), mix(t.background, sky, 0.6)
 	}
-	bands := len(s.levels) - 1
-	return mix(low, high, float64(band)/float64(max(bands-1, 1)))
+	return mix(low, high, float64(s.below+band)/float64(max(s.shades-1, 1)))
 }
 
 // image has two pixels a point of the figure, of a very large one fewer, shaded by the function

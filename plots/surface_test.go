@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -22,6 +23,35 @@ func TestLevels(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "Levels") {
 			t.Errorf("levels %v: error %v, want one about Levels", bad, err)
 		}
+	}
+}
+
+// Between levels of one's own a band has the same shade whatever else the function has.
+func TestLevelShades(t *testing.T) {
+	colors := func(low float64) string { // of the whole figure
+		f, err := Surface(Style{}, func(a, b float64) float64 { return low + (1-low)*a },
+			Domain{MaxA: 1, MaxB: 1, Points: 11, Levels: []float64{0.25, 0.5, 0.75}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bands := regexp.MustCompile(`fill:(#[0-9A-Fa-f]+)`).FindAllStringSubmatch(f.SVG(), -1)
+		seen := map[string]bool{}
+		for _, b := range bands {
+			seen[b[1]] = true
+		}
+		return strings.Join(slices.Sorted(maps.Keys(seen)), " ")
+	}
+	whole, upper, again := colors(0), colors(0.6), colors(0.7)
+	if upper != again {
+		t.Errorf("from 0.6 the colours are %s, from 0.7 %s", upper, again)
+	}
+	for color := range strings.FieldsSeq(upper) {
+		if !strings.Contains(whole, color) {
+			t.Errorf("color %s of the upper half is not among those of the whole, %s", color, whole)
+		}
+	}
+	if whole == upper {
+		t.Errorf("the upper half has all colours of the whole, %s", whole)
 	}
 }
 
