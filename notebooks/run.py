@@ -234,7 +234,9 @@ def run(source, args):
         from nbconvert import HTMLExporter
         out = pathlib.Path(args.html)
         out.mkdir(parents=True, exist_ok=True)
-        (out / (source.stem + ".html")).write_text(HTMLExporter().from_notebook_node(nb)[0])
+        # Its filter takes what draws out of a figure; in Jupyter a figure is an image.
+        exporter = HTMLExporter(filters={"clean_html": lambda text: text})
+        (out / (source.stem + ".html")).write_text(exporter.from_notebook_node(nb)[0])
     if args.update:
         nbformat.validate(nb)
         nbformat.write(nb, HERE / (source.stem + ".ipynb"))
