@@ -62,11 +62,29 @@ type fixed struct{ gorgonia.Value }
 // inputs are moved about and put back.
 func CheckGradient(t testing.TB, build Build, inputs ...gorgonia.Value) {
 	t.Helper()
+	for _, err := range mistakes(build, inputs) {
+		t.Errorf("%v", err)
+	}
+}
+
+// CheckFunc is CheckGradient for a function of one node, such as feedforward.Layer.Func,
+// where no test runs, in a notebook for example: it returns what CheckGradient reports,
+// nil if the gradients agree.
+func CheckFunc(f func(z *gorgonia.Node) (*gorgonia.Node, error), z *tensor.Dense) error {
+	return errors.Join(mistakes(func(_ *gorgonia.ExprGraph, in ...*gorgonia.Node) (*gorgonia.Node, error) {
+		return f(in[0])
+	}, []gorgonia.Value{z})...)
+}
+
+// mistakes has at most one error for each engine.
+func mistakes(build Build, inputs []gorgonia.Value) []error {
+	var errs []error
 	for _, e := range engines {
 		if err := check(e, build, inputs); err != nil {
-			t.Errorf("%s: %v", e.name, err)
+			errs = append(errs, fmt.Errorf("%s: %w", e.name, err))
 		}
 	}
+	return errs
 }
 
 // engine makes a machine for a graph; the TapeMachine runs all of it and needs no

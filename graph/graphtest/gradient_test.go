@@ -188,3 +188,18 @@ func TestCheckGradientFailsTheTest(t *testing.T) {
 		t.Errorf("the input is now %v", x)
 	}
 }
+
+func TestCheckFunc(t *testing.T) {
+	cubed := func(spoil string) func(z *gorgonia.Node) (*gorgonia.Node, error) {
+		return func(z *gorgonia.Node) (*gorgonia.Node, error) { return gorgonia.ApplyOp(cube{spoil: spoil}, z) }
+	}
+	if err := CheckFunc(cubed(""), matrix(1, 2, 1, 2)); err != nil {
+		t.Errorf("a right derivative fails: %v", err)
+	}
+	err := CheckFunc(cubed("factor"), matrix(1, 2, 1, 2))
+	for _, want := range []string{"graph.Machine: gradient by input 0", "gorgonia.TapeMachine: gradient by input 0"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want one with %q", err, want)
+		}
+	}
+}

@@ -71,6 +71,7 @@ var calls = map[string]struct{ cell, want string }{
 	"github.com/nestnet/nestnet/data/bow/sample":    {`len(sample.Text()) > 1000`, "true"},
 	"github.com/nestnet/nestnet/data/vectors":       {"table := vectors.Table{}\ntable.Len()", "0"},
 	"github.com/nestnet/nestnet/graph":              {`graph.ReLU.String()`, "relu"},
+	"github.com/nestnet/nestnet/graph/graphtest":    {`graphtest.Tolerance`, "1e-06"},
 	"github.com/nestnet/nestnet/losses":             {`losses.CrossEntropy{}.Name()`, "crossentropy"},
 	"github.com/nestnet/nestnet/models/feedforward": {"net, err := feedforward.New(feedforward.Config{Inputs: 3}, feedforward.Dense(2, \"softmax\"))\nnet.Parameters()", "8"},
 	"github.com/nestnet/nestnet/notebooks/show":     {`show.Display("x")`, "x"},

@@ -10,6 +10,7 @@ import (
 	_ "github.com/nestnet/nestnet/data/bow/sample"
 	_ "github.com/nestnet/nestnet/data/vectors"
 	_ "github.com/nestnet/nestnet/graph"
+	_ "github.com/nestnet/nestnet/graph/graphtest"
 	_ "github.com/nestnet/nestnet/losses"
 	_ "github.com/nestnet/nestnet/models/feedforward"
 	_ "github.com/nestnet/nestnet/notebooks/show"
