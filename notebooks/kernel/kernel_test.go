@@ -62,6 +62,28 @@ func TestKernel(t *testing.T) {
 			t.Errorf("%s: got %q, error %q, want %q, error %q", c.name, got.text, got.err, c.want, c.err)
 		}
 	}
+	t.Run("interrupt", func(t *testing.T) { testInterrupt(t, k) })
+}
+
+// testInterrupt presses Jupyter's stop button.
+func testInterrupt(t *testing.T, k *session) {
+	k.onText = func() {
+		if err := k.process.Signal(os.Interrupt); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, cell := range []string{
+		"fmt.Println(\"loops\")\nfor {\n}",
+		"func forever() { for n := 0; ; n++ { if n == 0 { fmt.Println(\"loops\") } } }\nforever()",
+	} {
+		if got := k.run(cell); got.err != "interrupted" {
+			t.Errorf("%s: got %q, error %q", cell, got.text, got.err)
+		}
+	}
+	k.onText = nil
+	if got := k.run("1 + 1"); got.text != "2" {
+		t.Errorf("after it 1 + 1 is %q, error %q", got.text, got.err)
+	}
 }
 
 // calls has a cell for each package of package packages, and what it must say.
@@ -107,6 +129,8 @@ type session struct {
 	shell, iopub zmq4.Socket
 	said         chan zmq4.Msg // what comes from iopub
 	number       int
+	process      *os.Process
+	onText       func() // called when a cell prints
 }
 
 // output is what a cell had to say.
@@ -137,8 +161,8 @@ func begin(t *testing.T) *session {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	s := &session{t: t, shell: zmq4.NewDealer(ctx), iopub: zmq4.NewSub(ctx), said: make(chan zmq4.Msg)}
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+	s := &session{t: t, shell: zmq4.NewDealer(ctx), iopub: zmq4.NewSub(ctx), said: make(chan zmq4.Msg), process: cmd.Process}
 	t.Cleanup(func() {
 		s.shell.Close()
 		s.iopub.Close()
@@ -171,7 +195,8 @@ func begin(t *testing.T) *session {
 	}()
 	// The kernel takes a moment to note who listens, and speaks to nobody until then.
 	for {
-		s.ask("kernel_info_request", map[string]any{})
+		s.send("kernel_info_request", map[string]any{})
+		s.answered()
 		select {
 		case <-s.said:
 			return s
@@ -189,8 +214,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// ask sends a request, waits for the reply and returns the name of the request.
-func (s *session) ask(kind string, content map[string]any) (id string) {
+// send sends a request and returns its name.
+func (s *session) send(kind string, content map[string]any) (id string) {
 	s.t.Helper()
 	s.number++
 	id = fmt.Sprint("request-", s.number)
@@ -206,16 +231,21 @@ func (s *session) ask(kind string, content map[string]any) (id string) {
 	if err := s.shell.SendMulti(zmq4.NewMsgFrom(frames...)); err != nil {
 		s.t.Fatal(err)
 	}
-	if _, err := s.shell.Recv(); err != nil {
-		s.t.Fatalf("the kernel does not answer to a %s: %v", kind, err)
-	}
 	return id
+}
+
+// answered waits for the reply to a request.
+func (s *session) answered() {
+	s.t.Helper()
+	if _, err := s.shell.Recv(); err != nil {
+		s.t.Fatalf("the kernel does not answer: %v", err)
+	}
 }
 
 // run executes a cell and returns its value as text, or its error.
 func (s *session) run(cell string) output {
 	s.t.Helper()
-	id := s.ask("execute_request", map[string]any{"code": cell, "silent": false})
+	id := s.send("execute_request", map[string]any{"code": cell, "silent": false})
 	var out output
 	for msg := range s.said {
 		var header, parent struct {
@@ -240,10 +270,15 @@ func (s *session) run(cell string) output {
 		switch header.Type {
 		case "execute_result":
 			out.text = content.Data["text/plain"]
+		case "stream":
+			if s.onText != nil {
+				s.onText()
+			}
 		case "error":
 			out.err = content.Error
 		case "status":
 			if content.State == "idle" {
+				s.answered()
 				return out
 			}
 		}

@@ -10,6 +10,8 @@ var patches = []struct{ file, old, new string }{
 	// An import that is not linked in is not there, and the error says so; without this,
 	// the cell succeeds and the next one does not know the name.
 	{"kernel.go", "\tsrcAst := ast2.AnyToAst(nodes, \"doEval\")\n", "\tcheckImports(nodes)\n\tsrcAst := ast2.AnyToAst(nodes, \"doEval\")\n"},
+	// Jupyter's stop button ends the cell; without this it ends the kernel.
+	{"kernel.go", "\tresults, types := ir.RunExpr(compiledSrc)\n", "\tdefer interruptible(ir)()\n\tresults, types := ir.RunExpr(compiledSrc)\n"},
 	// A cell that ends in fmt.Println is not followed by the number of bytes.
 	{"kernel.go", "\t\t_, srcEndsWithExpr = nodes[len(nodes)-1].(ast.Expr)\n", "\t\tlast, isExpr := nodes[len(nodes)-1].(ast.Expr)\n\t\tsrcEndsWithExpr = isExpr && isValue(last)\n"},
 }
