@@ -129,11 +129,11 @@ func (m matrix) draw(p *pen, t *theme, all box) {
 				}
 				continue
 			}
-			full := t.away
+			full := vermillion
 			if i == j {
-				full = t.towards
+				full = blue // on dark pages too, so that all numbers are light there
 			}
-			shade := mix(t.background, full, 0.14+0.76*float64(c)/float64(sum))
+			shade := mix(t.background, full, 0.14+0.86*float64(c)/float64(sum))
 			p.fill(b, shade)
 			p.number(c, b, on(shade))
 		}

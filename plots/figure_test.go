@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/xml"
 	"errors"
+	"fmt"
+	"image/color"
 	"image/png"
 	"io"
 	"math"
@@ -349,4 +351,44 @@ func TestConcurrent(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// What is written on a colour can be read, and letters and lines on their background.
+func TestContrast(t *testing.T) {
+	ratio := func(a, b color.RGBA) float64 {
+		high, low := luminance(a), luminance(b)
+		return (max(high, low) + 0.05) / (min(high, low) + 0.05)
+	}
+	for r := 0; r < 256; r += 15 {
+		for g := 0; g < 256; g += 15 {
+			for b := 0; b < 256; b += 15 {
+				c := color.RGBA{uint8(r), uint8(g), uint8(b), 255}
+				if got := ratio(c, on(c)); got < 3.3 {
+					t.Errorf("contrast %.2f on %v", got, c)
+				}
+			}
+		}
+	}
+	for _, dark := range []bool{false, true} {
+		th := Style{Dark: dark}.theme()
+		for name, c := range map[string]color.RGBA{"ink": th.ink, "muted": th.muted} {
+			if got := ratio(c, th.background); got < 4.5 {
+				t.Errorf("dark %v: contrast %.2f of %s", dark, got, name)
+			}
+		}
+		seen := map[string]bool{}
+		for i := range 28 {
+			s := th.line(i)
+			if got := ratio(s.color.(color.RGBA), th.background); got < 2.2 {
+				t.Errorf("dark %v: contrast %.2f of line %d", dark, got, i)
+			}
+			seen[fmt.Sprint(s)] = true
+		}
+		if len(seen) != 28 {
+			t.Errorf("dark %v: %d different lines, want 28", dark, len(seen))
+		}
+	}
+	if luminance(hex(0)) != 0 || math.Abs(luminance(hex(0xffffff))-1) > 1e-9 || math.Abs(luminance(hex(0xff0000))-0.2126) > 1e-9 {
+		t.Error("luminance")
+	}
 }

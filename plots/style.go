@@ -77,9 +77,10 @@ func mix(a, b color.RGBA, p float64) color.RGBA {
 	return color.RGBA{at(a.R, b.R), at(a.G, b.G), at(a.B, b.B), 255}
 }
 
-// on is black or white, whichever is read better on a colour.
+// on is black or white, whichever is read well on a colour: with a contrast of at least 3.3 to 1,
+// as (L+0.05)/(l+0.05) of the luminances.
 func on(c color.RGBA) color.RGBA {
-	if luminance(c) > 0.32 {
+	if luminance(c) > 0.26 {
 		return hex(0x000000)
 	}
 	return hex(0xffffff)
