@@ -33,6 +33,7 @@ type CSR struct {
 
 	slotOf []int32  // by column; only the entries of touched are valid
 	seen   []uint64 // a bit a column, zero between two calls of index
+	above  []uint64 // a bit a word of seen that is not zero
 
 	doIndex func(worker, lo, hi int) // made once
 }
@@ -104,7 +105,8 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 	}
 	c.indexed = true
 	if c.seen == nil {
-		c.slotOf, c.seen = make([]int32, c.shape[1]), make([]uint64, (c.shape[1]+63)/64)
+		n := (c.shape[1] + 63) / 64
+		c.slotOf, c.seen, c.above = make([]int32, c.shape[1]), make([]uint64, n), make([]uint64, (n+63)/64)
 		c.doIndex = func(_, lo, hi int) {
 			for q := lo; q < hi; q++ {
 				c.index(&c.segments[q])
@@ -126,7 +128,7 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 }
 
 // cut shares out the columns, so that the batch before would have had as many columns in
-// each segment; each begins with a word of seen.
+// each segment; each begins with a word of above.
 func (c *CSR) cut(parts int) {
 	for len(c.segments) < parts {
 		c.segments = append(c.segments, segment{})
@@ -140,7 +142,7 @@ func (c *CSR) cut(parts int) {
 			if n := len(c.touched); n > parts {
 				to = c.touched[(q+1)*n/parts]
 			}
-			to = max(to&^63, from)
+			to = max(to&^(64*64-1), from)
 		}
 		c.segments[q].from, c.segments[q].to = from, to
 		from = to
@@ -169,20 +171,21 @@ func (c *CSR) index(s *segment) {
 		// ascending order without a sort.
 		for _, j := range row {
 			c.seen[j>>6] |= 1 << (j & 63)
+			c.above[j>>12] |= 1 << (j >> 6 & 63)
 		}
 	}
 	s.touched = s.touched[:0]
-	for w := int(s.from >> 6); w < (int(s.to)+63)>>6; w++ {
-		word := c.seen[w]
-		if word == 0 {
-			continue
+	for a := int(s.from >> 12); a < (int(s.to)+1<<12-1)>>12; a++ {
+		for some := c.above[a]; some != 0; some &= some - 1 {
+			w := a<<6 + bits.TrailingZeros64(some)
+			for word := c.seen[w]; word != 0; word &= word - 1 {
+				j := int32(w<<6 + bits.TrailingZeros64(word))
+				c.slotOf[j] = int32(len(s.touched))
+				s.touched = append(s.touched, j)
+			}
+			c.seen[w] = 0
 		}
-		c.seen[w] = 0
-		for ; word != 0; word &= word - 1 {
-			j := int32(w<<6 + bits.TrailingZeros64(word))
-			c.slotOf[j] = int32(len(s.touched))
-			s.touched = append(s.touched, j)
-		}
+		c.above[a] = 0
 	}
 	s.starts = zeroed(s.starts, len(s.touched)+1)
 	s.slots = resized(s.slots, total)

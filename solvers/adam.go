@@ -139,30 +139,27 @@ func (a *moments) idle(*Settings, *view, int, int, bool) { panic("solvers: idle 
 
 func (a *moments) idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi, now int) {
 	d.begin(&a.window)
-	for k := lo; k < hi; k++ {
-		row := k
-		if rows != nil {
-			row = int(rows[k])
-		}
-		from, blank := p.lag(row)
-		if from == now {
-			continue
-		}
-		p.done[row] = clockOf(now, blank)
-		switch {
-		case !blank:
-			if len(d.rows) == idleBlock {
-				d.flush(p)
+	for lo < hi {
+		block := d.block(p, rows, lo, min(lo+idleBlock, hi))
+		lo += len(block)
+		for k, row := range block {
+			from, blank := lag(d.clocks[k])
+			if from == now {
+				continue
 			}
-			d.add(&a.window, row, from, now)
-		case h.WeightDecay != 0:
-			part := a.decayed(from)
-			if i, j := row*p.cols, (row+1)*p.cols; p.w.f32 != nil {
-				kernel.Decay(p.w.f32[i:j], part)
-			} else {
-				kernel.Decay(p.w.f64[i:j], part)
+			p.done[row] = clockOf(now, blank)
+			switch {
+			case !blank:
+				d.add(&a.window, row, from, now)
+			case h.WeightDecay != 0:
+				part := a.decayed(from)
+				if i, j := int(row)*p.cols, (int(row)+1)*p.cols; p.w.f32 != nil {
+					kernel.Decay(p.w.f32[i:j], part)
+				} else {
+					kernel.Decay(p.w.f64[i:j], part)
+				}
 			}
 		}
+		d.flush(p)
 	}
-	d.flush(p)
 }

@@ -122,7 +122,7 @@ func (j *job) catchUp(d *desk, lo, hi int) {
 				}
 			}
 		}
-		from, blank := p.lag(row)
+		from, blank := lag(p.done[row])
 		if from == c.steps {
 			continue
 		}

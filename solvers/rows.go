@@ -101,12 +101,12 @@ func clockOf(step int, blank bool) int32 {
 	return int32(step)
 }
 
-// lag tells which step a row has done last, and whether it is blank.
-func (p *param) lag(row int) (from int, blank bool) {
-	if done := p.done[row]; done < 0 {
-		return int(^done), true
+// lag tells which step a row with that clock has done last, and whether it is blank.
+func lag(clock int32) (from int, blank bool) {
+	if clock < 0 {
+		return int(^clock), true
 	}
-	return int(p.done[row]), false
+	return int(clock), false
 }
 
 // catchUpRows lets rows do the steps they have not done, all with gradient zero. Nil

@@ -189,7 +189,9 @@ const idleBlock = 256
 // of which there are as many kinds as steps since which rows are idle. Each worker has
 // one, and works out the kinds that it meets.
 type idler struct {
-	rows, which []int32 // the rows, and their kinds
+	clocks      [idleBlock]int32 // of a block
+	some        [idleBlock]int32 // rows, if there is no list of them
+	rows, which []int32          // the rows to do, and their kinds
 
 	version uint32 // of the window that the kinds are for
 	kinds32 []kernel.Idle[float32]
@@ -215,8 +217,27 @@ func (d *idler) begin(w *window) {
 	}
 }
 
+// block returns the rows at the places lo to hi of the list, or those rows of the table
+// if there is none, and reads their clocks. All in one go: they lie far apart, and then one
+// need not wait for the other.
+func (d *idler) block(p *param, rows []int32, lo, hi int) []int32 {
+	if rows != nil {
+		rows = rows[lo:hi]
+		for k, row := range rows {
+			d.clocks[k] = p.done[row]
+		}
+		return rows
+	}
+	copy(d.clocks[:], p.done[lo:hi])
+	rows = d.some[:hi-lo]
+	for k := range rows {
+		rows[k] = int32(lo + k)
+	}
+	return rows
+}
+
 // add collects a row that is to do the steps from+1 to to.
-func (d *idler) add(w *window, row, from, to int) {
+func (d *idler) add(w *window, row int32, from, to int) {
 	k := &d.found[from-w.base]
 	if k.version != w.version {
 		*k = kind{w.version, int32(len(d.kinds64))}
@@ -224,7 +245,7 @@ func (d *idler) add(w *window, row, from, to int) {
 		b.keep1, b.keep2 = w.keep1[to-from], w.keep2[to-from]
 		d.kinds32, d.kinds64 = append(d.kinds32, idle[float32](b)), append(d.kinds64, idle[float64](b))
 	}
-	d.rows, d.which = append(d.rows, int32(row)), append(d.which, k.at)
+	d.rows, d.which = append(d.rows, row), append(d.which, k.at)
 }
 
 func idle[T kernel.Float](b bridge) kernel.Idle[T] {
