@@ -25,19 +25,24 @@ func Contributions(x *feedforward.Explanation, top int, style Style) (*Figure, e
 		return nil, errors.New("plots: no word of the text is in the dictionary, so none pushed")
 	}
 	words := append([]feedforward.ExplainedWord(nil), x.Words[:min(cmp.Or(top, 20), len(x.Words))]...)
-	b := bars{words: words, class: x.Class.Name, output: x.OutputName, weaker: len(x.Words) - len(words)}
-	height := 2*margin + legendRow + 6 + float64(len(words))*19 + 24
+	return bars{words: words, class: x.Class.Name, weaker: len(x.Words) - len(words),
+		what: "contribution to the " + x.OutputName + " of " + x.Class.Name}.figure(style)
+}
+
+// bars is what Contributions and Influence draw.
+type bars struct {
+	words  []feedforward.ExplainedWord
+	class  string
+	what   string // what the lengths are
+	weaker int    // words that are not shown
+}
+
+func (b bars) figure(style Style) (*Figure, error) {
+	height := 2*margin + legendRow + 6 + float64(len(b.words))*19 + 24
 	if style.Title != "" {
 		height += titleHeight
 	}
 	return newFigure(style, 6.4, height/72, b.draw)
-}
-
-// bars is what Contributions draws.
-type bars struct {
-	words         []feedforward.ExplainedWord
-	class, output string
-	weaker        int // words that are not shown
 }
 
 func (b bars) draw(p *pen, t *theme, all box) {
@@ -81,7 +86,7 @@ func (b bars) draw(p *pen, t *theme, all box) {
 		p.text(fmt.Sprintf("%d weaker not shown", b.weaker), all.x0, all.y0+2, note)
 	}
 	note.ax = 1
-	p.text(p.fit("contribution to the "+b.output+" of "+b.class, tickSize, false, all.width()*0.6), all.x1, all.y0+2, note)
+	p.text(p.fit(b.what, tickSize, false, all.width()*0.6), all.x1, all.y0+2, note)
 }
 
 func (b bars) value(w feedforward.ExplainedWord) string {

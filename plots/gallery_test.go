@@ -32,6 +32,7 @@ func figures(t *testing.T) map[string]func(Style) (*Figure, error) {
 		"curves-gaps": func(s Style) (*Figure, error) {
 			return Curves(s, "", "a·10⁶", Curve{X: []float64{1, 2, 3, 4, 5, 6}, Y: []float64{1e6, math.NaN(), 3e6, 2e6, math.Inf(1), 4.5e6}})
 		},
+		"influence": func(s Style) (*Figure, error) { return Influence(influence(), "spam", 4, s) },
 		"contributions": func(s Style) (*Figure, error) {
 			return Contributions(explanation(12), 0, s)
 		},
