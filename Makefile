@@ -126,8 +126,10 @@ notebooks-check:
 
 notebooks notebooks-update:
 	$(GO) -C notebooks/kernel run . -dir ../../bin/jupyter
+	$(GO) build -o bin/fit ./cmd/fit
 	$(PYTHON) notebooks/run.py $(if $(filter %-update,$@),--update) $(NOTEBOOK)
 
 notebooks-gonb:
 	$(GO) -C notebooks/kernel run . -dir ../../bin/jupyter -gonb
+	$(GO) build -o bin/fit ./cmd/fit
 	$(PYTHON) notebooks/run.py --kernel gonb $(NOTEBOOK)

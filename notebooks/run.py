@@ -57,6 +57,8 @@ def main():
 
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         [str(HERE.parent / "bin" / "jupyter")] + os.environ.get("JUPYTER_PATH", "").split(os.pathsep)).rstrip(os.pathsep)
+    # Notebook 11 calls fit.
+    os.environ["PATH"] = os.pathsep.join([str(HERE.parent / "bin"), os.environ.get("PATH", os.defpath)])
     started = time.monotonic()
     failed = 0
     with concurrent.futures.ProcessPoolExecutor(args.jobs) as pool:
