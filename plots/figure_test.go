@@ -54,6 +54,7 @@ func TestTexts(t *testing.T) {
 		"activations":           {"sigmoid", "tanh", "relu", "f(z)", "f′(z)", "z", "−4", "0.8"},
 		"curves":                {"Losses by the score", "squared", "logistic, with 1/ln 2", "hinge", "y·f(x)", "loss"},
 		"contributions":         {"towards spam", "away from spam", "prize", "приз", "奖品", "+2.4000", "−0.8000", "contribution to the log-odds of spam"},
+		"influence":             {"towards spam", "away from spam", "your", "the", "−0.6500", "2 weaker not shown", "mean contribution to spam over 382 texts"},
 		"contributions-many":    {"Why spam", "35 weaker not shown"},
 		"roc":                   {"AUC 0.9900  spam", "false positive rate", "recall (true positive rate)"},
 		"precision-recall":      {"AP 0.9700  spam", "recall", "precision"},
