@@ -201,7 +201,7 @@ def run(source, args):
         if (HERE / "data").is_dir():
             shutil.copytree(HERE / "data", pathlib.Path(folder) / "data")
         log = open(pathlib.Path(folder) / "kernel.log", "w+")
-        client = NotebookClient(nb, kernel_name=kernel, timeout=300, startup_timeout=120, iopub_timeout=60,
+        client = NotebookClient(nb, kernel_name=kernel, timeout=600, startup_timeout=300, iopub_timeout=300,
                                 raise_on_iopub_timeout=True, record_timing=False, resources={"metadata": {"path": folder}})
         try:
             with contextlib.ExitStack() as stack:
