@@ -231,7 +231,7 @@ func (e *evaluation) result() *Result {
 func (n *Network) decide(out []float64) int {
 	if len(out) == 1 && !n.cfg.MultiLabel {
 		middle := 0.5
-		if n.plusMinus() {
+		if n.signed() {
 			middle = 0
 		}
 		if out[0] > middle {
@@ -258,7 +258,7 @@ func (n *Network) probabilities(p, out []float64) {
 		switch {
 		case n.cfg.Loss.Name() == (losses.Logistic{}).Name():
 			return kernel.Logistic(f)
-		case n.plusMinus():
+		case n.signed():
 			f = (f + 1) / 2
 		}
 		return min(max(f, 0), 1)

@@ -21,6 +21,43 @@ func classifierLayers() []Layer {
 	return []Layer{Dense(16, "relu"), Dense(16, "relu"), Dense(3, "softmax")}
 }
 
+// A sigmoid answers from 0 to 1 whatever y is: with y = ±1 for its argument, too, the
+// middle is 0.5.
+func TestSigmoidOfSignedClasses(t *testing.T) {
+	logistic := losses.Custom{Output: "sigmoid", Logits: true, Classes: losses.PlusMinus,
+		Func: func(z, y *gorgonia.Node) (*gorgonia.Node, error) {
+			margin, err := gorgonia.HadamardProd(z, y)
+			if err != nil {
+				return nil, err
+			}
+			if margin, err = gorgonia.Neg(margin); err != nil {
+				return nil, err
+			}
+			return gorgonia.Softplus(margin)
+		}}
+	train, test := randomSet(600, 60, 2, 1), randomSet(200, 60, 2, 2)
+	n := mustNew(t, Config{Inputs: 60, Seed: 1, Loss: logistic}, Dense(16, "relu"), Dense(1, "sigmoid"))
+	if _, err := n.Fit(t.Context(), train, Fit{Epochs: 5, Solver: &solvers.Adam{LearningRate: 0.01}}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := n.EvaluateEach(test)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Accuracy < 0.95 || e.ROCAUC < 0.95 {
+		t.Errorf("accuracy %v, area %v; want 0.95 and more", e.Accuracy, e.ROCAUC)
+	}
+	p, err := n.Predict(&test.All)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, a := range e.Answers {
+		if f := p[i][0]; math.Abs(a.Probabilities[1]-f) > 1e-6 {
+			t.Fatalf("example %d: probability %v of an output of %v", i, a.Probabilities[1], f)
+		}
+	}
+}
+
 func TestFitLearns(t *testing.T) {
 	train, test := randomSet(600, 60, 3, 1), randomSet(200, 60, 3, 2)
 	for _, engine := range []Engine{Native, Gorgonia} {

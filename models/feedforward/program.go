@@ -309,6 +309,12 @@ func (n *Network) plusMinus() bool {
 	return false
 }
 
+// signed says whether the outputs lie about 0 rather than 0.5. Those of a sigmoid never do:
+// a loss that wants y = ±1 then takes the sigmoid's argument.
+func (n *Network) signed() bool {
+	return n.plusMinus() && n.layers[len(n.layers)-1].Activation != graph.Sigmoid.String()
+}
+
 // checkBatch refuses a batch that does not fit the network.
 func (n *Network) checkBatch(b *data.Batch, answers bool) error {
 	if b.Columns != n.cfg.Inputs {
