@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"encoding/base64"
 	"fmt"
 	"maps"
 	"os"
@@ -9,15 +10,23 @@ import (
 	"strings"
 	"testing"
 
+	"codeberg.org/go-fonts/liberation/liberationsansbold"
+	"codeberg.org/go-fonts/liberation/liberationsansregular"
 	"github.com/nestnet/nestnet/internal/browser"
 )
 
 // TestPage shows every figure in a browser, for a light and for a dark page: each is there,
-// no text of it is cut, and nothing is loaded from elsewhere.
+// no text of it is cut, and nothing is loaded from elsewhere. The page brings the font that
+// figures are laid out for, since not every machine has one as wide.
 func TestPage(t *testing.T) {
 	b := browser.New(t)
 	var page strings.Builder
-	page.WriteString("<!doctype html><meta charset=utf-8><title>Figures</title>")
+	page.WriteString("<!doctype html><meta charset=utf-8><title>Figures</title><style>")
+	for weight, font := range map[string][]byte{"normal": liberationsansregular.TTF, "bold": liberationsansbold.TTF} {
+		fmt.Fprintf(&page, "@font-face { font-family: 'Liberation Sans'; font-weight: %s; src: url(data:font/ttf;base64,%s) }",
+			weight, base64.StdEncoding.EncodeToString(font))
+	}
+	page.WriteString("</style>")
 	all := figures(t)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, dark := range []bool{false, true} {
@@ -33,6 +42,7 @@ func TestPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := b.Open(browser.File(path), browser.View{})
+	p.WaitFor(`document.fonts.status == "loaded" && document.fonts.check("12px 'Liberation Sans'")`)
 	if n := p.Count("svg"); n != 2*len(all) {
 		t.Errorf("%d figures are shown, want %d", n, 2*len(all))
 	}
