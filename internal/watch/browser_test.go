@@ -26,7 +26,7 @@ func TestBrowser(t *testing.T) {
 			n++
 			s.Step(Step{Epoch: 1, Step: n, Loss: float64(n % 7)})
 		}
-		u := s.since(&reader{}, time.Now()).Trainings[0].Steps
+		u := s.since(&reader{}).Trainings[0].Steps
 		all := append(u.Points, u.Tip...)
 		want := fmt.Sprintf("%d points to %g, %.4f", len(all), all[len(all)-1][0], all[len(all)-1][1])
 		p.WaitFor(fmt.Sprintf(`(points => points.length + " points to " + (points.at(-1)?.[0] ?? 0) + ", " + (points.at(-1)?.[1] ?? 0).toFixed(4))(

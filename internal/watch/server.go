@@ -188,8 +188,7 @@ func serveFile(w http.ResponseWriter, r *http.Request) {
 
 // servePage serves the page as things stand. Its script does the rest.
 func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
-	now := s.now()
-	u := s.since(&reader{}, now)
+	u := s.since(&reader{})
 	view := struct {
 		State State
 		Text  string
@@ -203,7 +202,7 @@ func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	if err := page.Execute(w, view); err != nil || r.Method == http.MethodHead {
 		return
 	}
-	s.count(0, 1, now)
+	s.count(0, 1, s.now())
 }
 
 // serveEvents sends everything there is, and then what is new, until the run ends or the
@@ -221,7 +220,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	defer tick.Stop()
 	var seen reader
 	for first := "retry: 1000\n"; ; first = "" { // milliseconds
-		u := s.since(&seen, s.now())
+		u := s.since(&seen)
 		data, err := json.Marshal(u)
 		if err != nil {
 			panic(fmt.Sprintf("watch: %v", err)) // numbers and strings

@@ -1,7 +1,5 @@
 package watch
 
-import "time"
-
 // update is what a browser is sent: how things stand, and what it has not seen of the
 // curves.
 type update struct {
@@ -36,9 +34,10 @@ type reader struct {
 }
 
 // since returns what is new to a reader, who then has seen it.
-func (s *Server) since(r *reader, now time.Time) update {
+func (s *Server) since(r *reader) update {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now := s.now() // under the lock, so that it is not before what it goes with
 	if s.state.Final() {
 		now = s.ended
 	}
