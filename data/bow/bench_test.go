@@ -122,7 +122,7 @@ func BenchmarkVectorize(b *testing.B) {
 	const path = "../../../shared/data/agnews.train.tsv.gz"
 	docs := benchDocs(10_000)
 	if f, err := Open(path, ReaderOptions{}); err == nil {
-		if docs, err = readAll(f); err != nil {
+		if docs, err = ReadDocuments(f); err != nil {
 			b.Fatal(err)
 		}
 		f.Close()

@@ -59,7 +59,7 @@ func TestOpen(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if got := show(readAll(f)); got != test.want {
+		if got := show(ReadDocuments(f)); got != test.want {
 			t.Errorf("%s: got %q, want %q", test.name, got, test.want)
 		}
 		if f.Detected() != test.detected || f.Name() != path || !strings.HasPrefix(test.detected, string(f.Format())) {
@@ -102,7 +102,7 @@ func TestOpenErrors(t *testing.T) {
 		}
 		f, err := Open(path, test.o)
 		if err == nil {
-			_, err = readAll(f)
+			_, err = ReadDocuments(f)
 			f.Close()
 		}
 		if err == nil || err.Error() != path+test.want || test.is != nil && !errors.Is(err, test.is) {
@@ -117,7 +117,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 	f, err := Open(path, ReaderOptions{})
 	if err == nil {
-		_, err = readAll(f)
+		_, err = ReadDocuments(f)
 		f.Close()
 	}
 	if _, ok := errors.AsType[*LineError](err); !ok || !strings.HasPrefix(err.Error(), path) {
@@ -138,7 +138,7 @@ func TestOpenStdin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := show(readAll(f)); got != "1:ham|a\n" || f.Name() != "stdin" || f.Close() != nil {
+		if got := show(ReadDocuments(f)); got != "1:ham|a\n" || f.Name() != "stdin" || f.Close() != nil {
 			t.Errorf("got %q, name %q", got, f.Name())
 		}
 	}
@@ -146,7 +146,7 @@ func TestOpenStdin(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readAll(f); err == nil || err.Error() != "stdin:2: no tab between label and text" {
+	if _, err := ReadDocuments(f); err == nil || err.Error() != "stdin:2: no tab between label and text" {
 		t.Errorf("error %v", err)
 	}
 	broken := errors.New("broken")

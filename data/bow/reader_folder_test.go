@@ -39,7 +39,7 @@ func TestFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 		const want = "1:ham|See you.\n2:ham|At six.\n3:ham|About.\n4:spam|Call now\n5:spam|Win\r\na prize!\n\n"
-		if got := show(readAll(f)); got != want {
+		if got := show(ReadDocuments(f)); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		if f.Name() != root || f.Format() != Folder || f.Beside() != 1 || f.Blank() != 0 || !strings.HasPrefix(f.Detected(), "folder, ") {
@@ -54,7 +54,7 @@ func TestFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := show(readAll(f)); got != "1:|one\n2:|two\n" {
+	if got := show(ReadDocuments(f)); got != "1:|one\n2:|two\n" {
 		t.Errorf("loose texts: %q", got)
 	}
 }
@@ -103,7 +103,7 @@ func TestFolderErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readAll(f); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), filepath.Join(root, "ham", "2")+": ") {
+	if _, err := ReadDocuments(f); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), filepath.Join(root, "ham", "2")+": ") {
 		t.Errorf("a link to nowhere: error %v", err)
 	}
 	if _, err := Open(filepath.Join(root, "ham", "1"), ReaderOptions{Format: Folder}); err == nil || !strings.Contains(err.Error(), "1 is a file, want a folder") {

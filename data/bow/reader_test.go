@@ -11,28 +11,12 @@ import (
 	"testing/iotest"
 )
 
-// readAll reads until an error and returns what it read; the error is nil at the
-// end of the file.
-func readAll(r Reader) ([]Document, error) {
-	var docs []Document
-	for {
-		d, err := r.Read()
-		if err == io.EOF {
-			return docs, nil
-		}
-		if err != nil {
-			return docs, err
-		}
-		docs = append(docs, d)
-	}
-}
-
 func readString(text string, o ReaderOptions) ([]Document, error) {
 	r, err := NewReader(strings.NewReader(text), "in", o)
 	if err != nil {
 		return nil, err
 	}
-	return readAll(r)
+	return ReadDocuments(r)
 }
 
 // show writes documents as a table of the tests does: line:label|text, then the
@@ -220,7 +204,7 @@ func TestReaderPortions(t *testing.T) {
 			r, err := NewReader(portion(strings.NewReader(test.in)), "in", test.o)
 			var docs []Document
 			if err == nil {
-				docs, err = readAll(r)
+				docs, err = ReadDocuments(r)
 			}
 			if got := show(docs, err); got != test.want {
 				t.Errorf("%s, %s\n got %q\nwant %q", test.name, name, got, test.want)
@@ -245,7 +229,7 @@ func TestReaderFails(t *testing.T) {
 		r, err := NewReader(in, "in", ReaderOptions{Format: Format(test.format)})
 		var docs []Document
 		if err == nil {
-			docs, err = readAll(r)
+			docs, err = ReadDocuments(r)
 		}
 		if got := show(docs, err); got != test.want || !errors.Is(err, broken) {
 			t.Errorf("%s %q\n got %q\nwant %q", test.format, test.in, got, test.want)
@@ -325,7 +309,7 @@ func TestReaderBlank(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := readAll(r); err != nil {
+		if _, err := ReadDocuments(r); err != nil {
 			t.Fatal(err)
 		}
 		if n := r.(interface{ Blank() int }).Blank(); n != 4 {
@@ -380,7 +364,7 @@ func fuzzReader(f *testing.F, format Format) {
 			if err != nil {
 				return nil, err
 			}
-			return readAll(rd)
+			return ReadDocuments(rd)
 		}
 		docs, err := read(bytes.NewReader(in))
 		lines := bytes.Count(in, []byte("\n")) + 1

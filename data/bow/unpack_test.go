@@ -53,7 +53,7 @@ func TestOpenZstd(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if got := show(readAll(f)); got != test.want || f.Detected() != test.detected {
+		if got := show(ReadDocuments(f)); got != test.want || f.Detected() != test.detected {
 			t.Errorf("%s: got %q, detected %q; want %q, %q", test.name, got, f.Detected(), test.want, test.detected)
 		}
 		if err := f.Close(); err != nil {
@@ -90,7 +90,7 @@ func TestOpenZstdErrors(t *testing.T) {
 		}
 		f, err := Open(path, ReaderOptions{})
 		if err == nil {
-			_, err = readAll(f)
+			_, err = ReadDocuments(f)
 			f.Close()
 		}
 		if _, ok := errors.AsType[*LineError](err); !ok || !strings.HasPrefix(err.Error(), path) || !strings.Contains(err.Error(), test.want) ||
@@ -107,7 +107,7 @@ func TestUnpackPassesOnErrors(t *testing.T) {
 		r := io.MultiReader(bytes.NewReader(packed[:len(packed)/2]), iotest.ErrReader(broken))
 		f, err := OpenStdin(r, ReaderOptions{Format: TSV})
 		if err == nil {
-			_, err = readAll(f)
+			_, err = ReadDocuments(f)
 		}
 		if !errors.Is(err, broken) || strings.Contains(err.Error(), "damaged") || strings.Contains(err.Error(), "cut off") {
 			t.Errorf("%s: error %v", name, err)
