@@ -24,7 +24,7 @@ type SplitAffine struct {
 	w, b *tensor.Dense
 
 	x      *CSR
-	lo, hi int             // its rows at hand
+	lo     int             // its first row at hand
 	bounds []int32         // part q has the columns bounds[q] to bounds[q+1]−1
 	z      []*tensor.Dense // by part
 }
@@ -53,10 +53,10 @@ func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int) *Spli
 // Value is where Finish puts f, the row lo of Begin first.
 func (s *SplitAffine) Value() *tensor.Dense { return s.z[0] }
 
-// Begin takes the rows lo to hi of a batch, and cuts the rows of W that the whole batch
+// Begin takes the rows of a batch from lo on, and cuts the rows of W that the whole batch
 // reads into parts, of as many rows each.
-func (s *SplitAffine) Begin(x *CSR, lo, hi, parts int) {
-	s.x, s.lo, s.hi = x, lo, hi
+func (s *SplitAffine) Begin(x *CSR, lo, parts int) {
+	s.x, s.lo = x, lo
 	touched := x.Touched()
 	s.bounds = append(s.bounds[:0], 0)
 	for q := 1; q < parts; q++ {

@@ -30,7 +30,7 @@ func TestSplitAffine(t *testing.T) {
 				_, node := sparseNode(t, dt, capacity, words, units, act)
 				for parts := 1; parts <= 3; parts++ {
 					s := graph.NewSplitAffine(node, w, b, 7, parts)
-					s.Begin(x, 2, 9, parts)
+					s.Begin(x, 2, parts)
 					// Whoever does whatever first.
 					for q := parts - 1; q >= 0; q-- {
 						s.AddPart(q, 4, 7)
@@ -61,7 +61,7 @@ func TestSplitAffineOfLittle(t *testing.T) {
 		w, b := random(rng, tensor.Float64, 70, 2), random(rng, tensor.Float64, 2)
 		_, node := sparseNode(t, tensor.Float64, 2, 70, 2, graph.Linear)
 		s := graph.NewSplitAffine(node, w, b, 1, 4)
-		s.Begin(x, 0, 1, 4)
+		s.Begin(x, 0, 4)
 		for q := range s.Parts() {
 			s.AddPart(q, 0, 1)
 		}

@@ -88,5 +88,3 @@ func (s *AdaGrad) defers(*Settings) bool { return true }
 func (s *AdaGrad) restart(*Settings, int) {}
 
 func (s *AdaGrad) full() bool { return false }
-
-func (s *AdaGrad) idle(*Settings, *view, int, int, bool) {}

@@ -134,9 +134,6 @@ func (a *moments) stepRows(h *Settings, p *param, lo, hi int) {
 	}
 }
 
-// idle is there for the interface: idleRows does its work.
-func (a *moments) idle(*Settings, *view, int, int, bool) { panic("solvers: idle of a table rule") }
-
 func (a *moments) idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi, now int) {
 	d.begin(&a.window)
 	for lo < hi {

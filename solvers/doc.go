@@ -75,7 +75,7 @@
 // Anything with Step is a solver to Gorgonia; the example OwnRule is one in a
 // dozen lines. A rule of this package is a file: its type embeds core, which
 // finds weights and gradients and keeps clocks and state, and implements the
-// interface rule of solver.go, chiefly update (one step) and idle (many steps
-// without gradient). Its loops are in internal/kernel/update.go. It is done when
+// interface rule of solver.go, chiefly update (one step), and, if rows without
+// gradient change, rowRule or tableRule (many steps at once). Its loops are in internal/kernel/update.go. It is done when
 // New knows it and it has a row in the table of solvers_test.go.
 package solvers

@@ -111,7 +111,7 @@ func (j *job) catchUp(d *desk, lo, hi int) {
 		t.idleRows(&c.settings, &d.idler, p, j.rows, lo, hi, c.steps)
 		return
 	}
-	v := d.empty()
+	rule, v := j.rule.(rowRule), d.empty()
 	for k := lo; k < hi; k++ {
 		row := k
 		if j.rows != nil {
@@ -127,7 +127,7 @@ func (j *job) catchUp(d *desk, lo, hi int) {
 			continue
 		}
 		p.see(v, row, row+1)
-		j.rule.idle(&c.settings, v, from, c.steps, blank)
+		rule.idle(&c.settings, v, from, c.steps, blank)
 		p.done[row] = clockOf(c.steps, blank)
 	}
 }

@@ -83,5 +83,3 @@ func (s *SGD) defers(*Settings) bool { return true }
 func (s *SGD) restart(*Settings, int) {}
 
 func (s *SGD) full() bool { return false }
-
-func (s *SGD) idle(*Settings, *view, int, int, bool) {}

@@ -84,9 +84,13 @@ type rule interface {
 
 	// update does the step that begin started.
 	update(h *Settings, v *view)
+}
 
-	// idle may run for several rows at a time. It does the steps from+1 … to, the last one begun, of a row without
-	// gradient. The slots of a blank row are all zero.
+// A rowRule is one whose rows without gradient change, one row at a time; a tableRule does
+// many in one go. What idles is one of the two.
+type rowRule interface {
+	// idle does the steps from+1 … to, the last one begun, of a row without gradient, for
+	// several rows side by side. The slots of a blank row are all zero.
 	idle(h *Settings, v *view, from, to int, blank bool)
 }
 

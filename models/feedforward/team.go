@@ -141,8 +141,7 @@ func (t *team) run() (float64, error) {
 		n := min(shards-t.first, waveShards)
 		t.inWave = n
 		if t.table != nil {
-			lo := t.first * shardRows
-			t.table.forward.Begin(t.table.x, lo, min(lo+n*shardRows, t.batch.Rows()), min(shards, tableParts))
+			t.table.forward.Begin(t.table.x, t.first*shardRows, min(shards, tableParts))
 			t.pool.Run(t.table.forward.Parts()*n, 1, t.doForward)
 		}
 		pool.Run(n, 1, t.doShards)
