@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"strings"
 
+	"github.com/nestnet/nestnet/internal/kernel"
+	"github.com/nestnet/nestnet/internal/memory"
 	"gorgonia.org/tensor"
 )
 
@@ -75,18 +77,20 @@ func (i Init) Weights(dtype tensor.Dtype, in, out int, act Activation, rng *rand
 	case Uniform:
 		draw = uniform(0.05)
 	}
-	w := tensor.New(tensor.Of(dtype), tensor.WithShape(in, out))
-	switch data := w.Data().(type) {
-	case []float32:
-		for k := range data {
-			data[k] = float32(draw())
-		}
-	case []float64:
-		for k := range data {
-			data[k] = draw()
-		}
-	default:
-		return nil, fmt.Errorf("graph: weights of type %v, want float32 or float64", dtype)
+	shape := tensor.WithShape(in, out)
+	switch dtype {
+	case tensor.Float32:
+		return tensor.New(shape, tensor.WithBacking(drawn[float32](in*out, draw))), nil
+	case tensor.Float64:
+		return tensor.New(shape, tensor.WithBacking(drawn[float64](in*out, draw))), nil
 	}
-	return w, nil
+	return nil, fmt.Errorf("graph: weights of type %v, want float32 or float64", dtype)
+}
+
+func drawn[T kernel.Float](n int, draw func() float64) []T {
+	w := memory.Make[T](n)
+	for k := range w {
+		w[k] = T(draw())
+	}
+	return w
 }

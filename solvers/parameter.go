@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/memory"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -19,9 +20,9 @@ type floats struct {
 
 func makeFloats(dtype tensor.Dtype, n int) floats {
 	if dtype == tensor.Float32 {
-		return floats{f32: make([]float32, n)}
+		return floats{f32: memory.Make[float32](n)}
 	}
-	return floats{f64: make([]float64, n)}
+	return floats{f64: memory.Make[float64](n)}
 }
 
 func (f floats) len() int { return len(f.f32) + len(f.f64) }

@@ -3,8 +3,9 @@ package bow
 import (
 	"bytes"
 	"io"
-	"slices"
 	"sync"
+
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // A file is read by one goroutine, which cuts it into blocks, and worked on by
@@ -97,7 +98,7 @@ func (r *blockReader) nextLines(b *block) {
 	end, idle := 0, 0 // end of the last whole line; reads in a row that gave nothing
 	for {
 		if cap(buf)-len(buf) < r.size/8+1 {
-			buf = slices.Grow(buf, r.size/4+max(r.size, len(buf)))
+			buf = memory.Grow(buf, r.size/4+max(r.size, len(buf)))
 		}
 		n, err := l.r.Read(buf[len(buf):cap(buf)])
 		if at := bytes.LastIndexByte(buf[len(buf):len(buf)+n], '\n'); at >= 0 {

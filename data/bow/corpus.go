@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // Corpus holds documents as numbers, so that a text is read once although the
@@ -87,7 +88,7 @@ func (c *Corpus) endPage() error {
 	if len(c.indexer.page) == 0 {
 		return nil
 	}
-	_, err := c.store(slices.Clone(c.indexer.page), len(c.docLabels)-c.pages.docs)
+	err := c.store(c.indexer.page, len(c.docLabels)-c.pages.docs)
 	c.indexer.page = c.indexer.page[:0]
 	return err
 }
@@ -156,7 +157,7 @@ func (c *Corpus) classes() []int32 {
 // check returns rows, or all of them for nil, once it is sure that they exist.
 func (c *Corpus) check(rows []int) ([]int, error) {
 	if rows == nil {
-		rows = make([]int, c.Len())
+		rows = memory.Make[int](c.Len())
 		for i := range rows {
 			rows[i] = i
 		}
@@ -194,7 +195,7 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 		return nil, err
 	}
 	atLeast := uint64(max(o.MinCount, 1))
-	var found []uint32
+	found := memory.Make[uint32](len(counts))[:0]
 	for id, n := range counts {
 		if n >= atLeast {
 			found = append(found, uint32(id))
@@ -257,7 +258,7 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 // columns maps the id of each token to its rank in v, -1 if it has none, and with
 // HashBits to itself.
 func (c *Corpus) columns(v *Vocabulary) []int32 {
-	columns := make([]int32, c.tokens())
+	columns := memory.Make[int32](c.tokens())
 	if c.HashBits > 0 {
 		for i := range columns {
 			columns[i] = int32(i)
@@ -373,16 +374,16 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 	}
 	all := data.Batch{
 		Columns: enc.width,
-		Offsets: make([]int, len(rows)+1),
-		Indices: make([]int32, entries[workers]),
+		Offsets: memory.Make[int](len(rows) + 1),
+		Indices: memory.Make[int32](entries[workers]),
 	}
 	if c.MultiLabel {
 		all.LabelOffsets, all.LabelIndices = c.labelSets(rows)
 	} else {
-		all.Classes = make([]int32, len(rows))
+		all.Classes = memory.Make[int32](len(rows))
 	}
 	if enc.settings.Weighting != Presence {
-		all.Values = make([]float32, entries[workers])
+		all.Values = memory.Make[float32](entries[workers])
 	}
 	empty := make([]int, workers)
 	err = c.parallel(workers, rows, func(w int, part []int, k *cursor) error {
@@ -474,7 +475,7 @@ func (c *Corpus) tally(rows []int, count func(*tally, packed)) ([]uint64, error)
 	tallies := make([]tally, n)
 	err := c.parallel(n, rows, func(w int, rows []int, k *cursor) error {
 		t := &tallies[w]
-		t.counts = make([]uint64, tokens)
+		t.counts = memory.Make[uint64](tokens)
 		for _, i := range rows {
 			d, err := k.seek(i)
 			if err != nil {

@@ -4,9 +4,10 @@ import (
 	"encoding/binary"
 	"hash/maphash"
 	"math/bits"
-	"slices"
 	"sync/atomic"
 	"unsafe"
+
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // index finds the numbers of words. It is a hash table with open addressing.
@@ -167,7 +168,7 @@ func (t *table) fit() {
 // resize makes room for as many slots, which must be a power of two, and their words.
 func (t *table) resize(size int) {
 	// All at once, since growing bit by bit copies far more often.
-	t.words = slices.Grow(t.words, size/4*3-len(t.words))
+	t.words = memory.Grow(t.words, size/4*3-len(t.words))
 	t.reslot(size)
 }
 
@@ -177,7 +178,7 @@ func (t *table) reslot(size int) {
 		t.seed = maphash.MakeSeed()
 		t.mix = maphash.String(t.seed, "")
 	}
-	t.slots = make([]slot, size)
+	t.slots = memory.Make[slot](size)
 	for n, w := range t.words {
 		// The words differ, so a slot that is taken has another one.
 		key, hash, long := t.key(bytesOf(w))
@@ -192,7 +193,7 @@ func (t *table) reslot(size int) {
 // keep copies word into a block.
 func (t *table) keep(word []byte) string {
 	if len(word) > cap(t.block)-len(t.block) {
-		t.block = make([]byte, 0, max(tableBlock, len(word)))
+		t.block = memory.Make[byte](max(tableBlock, len(word)))[:0]
 	}
 	from := len(t.block)
 	t.block = append(t.block, word...)

@@ -9,6 +9,7 @@ import (
 	"sort"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/memory"
 	"github.com/nestnet/nestnet/internal/spill"
 )
 
@@ -27,12 +28,16 @@ type page struct {
 // pageSize is about how many numbers a page has, unless a document has more.
 const pageSize = 64 << 10
 
+// maxSlab is how many numbers of pages are made at a time, at most: 2 MiB, a huge page.
+const maxSlab = 512 << 10
+
 // pages are the documents of a corpus.
 type pages struct {
 	list  []page
-	docs  int   // in all of them
-	total int   // numbers in all of them
-	size  int64 // bytes in all of them
+	slab  []uint32 // where the next page goes, if it fits
+	docs  int      // in all of them
+	total int      // numbers in all of them
+	size  int64    // bytes in all of them
 	file  *spill.File
 	buf   []byte
 }
@@ -52,22 +57,21 @@ func (c *Corpus) bound() int64 {
 	}
 }
 
-// store adds a page of n documents. In memory it takes over words, otherwise they
-// are free for use.
-func (c *Corpus) store(words []uint32, n int) (free []uint32, err error) {
+// store adds a page of n documents. It makes a copy of the words.
+func (c *Corpus) store(words []uint32, n int) (err error) {
 	p := &c.pages
-	next := page{first: p.docs, words: words, size: len(words)}
+	next := page{first: p.docs, size: len(words)}
 	bytes := 4 * int64(len(words))
 	if c.limit == 0 {
 		if err := c.Cache.Check(); err != nil {
-			return nil, err
+			return err
 		}
 		c.limit = c.bound() + 1
 	}
 	if p.file != nil || p.size+bytes >= c.limit {
 		if p.file == nil {
 			if p.file, err = spill.Create(c.Cache.Dir); err != nil {
-				return nil, fmt.Errorf("bow: corpus: %w", err)
+				return fmt.Errorf("bow: corpus: %w", err)
 			}
 		}
 		p.buf = p.buf[:0]
@@ -75,15 +79,22 @@ func (c *Corpus) store(words []uint32, n int) (free []uint32, err error) {
 			p.buf = binary.LittleEndian.AppendUint32(p.buf, w)
 		}
 		if next.at, err = p.file.Append(p.buf); err != nil {
-			return nil, fmt.Errorf("bow: corpus: %w", err)
+			return fmt.Errorf("bow: corpus: %w", err)
 		}
-		next.words, free = nil, words
+	} else {
+		if len(words) > cap(p.slab)-len(p.slab) {
+			// As much as there is already, so that a small corpus takes little.
+			p.slab = memory.Make[uint32](max(min(p.total, maxSlab), len(words)))[:0]
+		}
+		from := len(p.slab)
+		p.slab = append(p.slab, words...)
+		next.words = p.slab[from:]
 	}
 	p.list = append(p.list, next)
 	p.docs += n
 	p.total += len(words)
 	p.size += bytes
-	return free, nil
+	return nil
 }
 
 // load reads page i from the file, into the memory of dst.

@@ -4,7 +4,8 @@ import (
 	"context"
 	"io"
 	"math"
-	"slices"
+
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // indexed is a block as a worker leaves it.
@@ -63,7 +64,6 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	err = blocks.run(count, func(int) func(*block) {
 		x := newIndexer(c.tokenizer, c.indexer.tokens)
 		x.hash(c.HashBits)
-		x.page = make([]uint32, 0, pageSize)
 		return func(b *block) {
 			out, _ := b.out.(*indexed)
 			if out == nil {
@@ -71,7 +71,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				b.out = out
 			}
 			known := len(x.labels.words)
-			x.page, out.labels = x.page[:0], out.labels[:0]
+			x.page, out.labels = memory.Grow(out.page[:0], pageSize), out.labels[:0]
 			blocks.each(b, func(d Document) error {
 				label, err := x.add(d)
 				if err == nil {
@@ -79,7 +79,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				}
 				return err
 			})
-			out.page = append(slices.Grow(out.page[:0], len(x.page)), x.page...)
+			out.page = x.page
 			out.newLabels = x.labels.words[known:]
 		}
 	}, func(w int, b *block) error {
@@ -98,9 +98,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 			n++
 			docs++
 		}
-		page := out.page[:len(out.page)-len(rest)]
-		var e error
-		if out.page, e = c.store(page, docs); e != nil {
+		if e := c.store(out.page[:len(out.page)-len(rest)], docs); e != nil {
 			return e
 		}
 		if err == nil && b.err != nil {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // Vocabulary is the dictionary: words in alphabetical order (that of their
@@ -103,7 +105,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 	if n > math.MaxInt32 {
 		return nil, fmt.Errorf("bow: vocabulary of %d words, want at most %d", n, math.MaxInt32)
 	}
-	order := make([]ordered, len(found))
+	order := memory.Make[ordered](len(found))
 	for i, id := range found {
 		order[i] = ordered{start(words[id]), id}
 	}
@@ -175,7 +177,7 @@ type ordered struct {
 // and then those of one start.
 func sortWords(s []ordered, words []string) {
 	const digit = 11 // bits
-	to := make([]ordered, len(s))
+	to := memory.Make[ordered](len(s))
 	for shift := 0; shift < 64; shift += digit {
 		var at [1 << digit]int
 		for _, w := range s {

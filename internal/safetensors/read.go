@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // chunkSize is how much of the data is read or written at once, in bytes.
@@ -108,7 +110,7 @@ func read(r io.ReaderAt, size int64) (*File, error) {
 // readValues reads n values of the given size, which begin at offset, by way of
 // chunk, which has room for at least one.
 func readValues[T float32 | float64 | int64](r io.ReaderAt, offset int64, n, size int, chunk []byte) ([]T, error) {
-	values := make([]T, n)
+	values := memory.Make[T](n)
 	for rest := values; len(rest) > 0; {
 		k := min(len(rest), len(chunk)/size)
 		b := chunk[:k*size]
