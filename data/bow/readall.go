@@ -71,7 +71,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 				b.out = out
 			}
 			known := len(x.labels.words)
-			x.page, out.labels = memory.Grow(out.page[:0], pageSize), out.labels[:0]
+			x.page, out.labels = memory.Grow(out.page[:0], len(b.lines)/4), out.labels[:0]
 			blocks.each(b, func(d Document) error {
 				label, err := x.add(d)
 				if err == nil {
