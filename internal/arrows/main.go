@@ -18,16 +18,17 @@ var allowed = map[string][]string{
 	"cmd/fit":            {"models/feedforward", "plots", "graph", "losses", "solvers", "data", "data/", "internal/"},
 	"models/feedforward": {"graph", "losses", "solvers", "data", "data/bow", "data/vectors", "internal/"},
 	"losses":             {"graph", "internal/kernel"},
-	"solvers":            {"graph", "internal/kernel"},
-	"graph":              {"data", "internal/kernel"},
+	"solvers":            {"graph", "internal/kernel", "internal/memory"},
+	"graph":              {"data", "internal/kernel", "internal/memory"},
 	"graph/graphtest":    {"graph", "data"},
 	"data":               {"internal/spill"},
-	"data/bow":           {"data", "internal/kernel", "internal/spill"},
+	"data/bow":           {"data", "internal/kernel", "internal/memory", "internal/spill", "internal/cluster"},
 	"data/bow/sample":    {"data/bow"},
 	"data/vectors":       {"data", "data/bow"},
 	"plots":              {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/kernel", "internal/replace"},
 
-	"internal/safetensors": {"internal/replace"},
+	"internal/safetensors": {"internal/memory", "internal/replace"},
+	"internal/ranked":      {"data", "internal/cluster"},
 
 	"docs/tutorial/train": {"models/feedforward", "solvers", "data", "data/"},
 	"docs/tutorial/serve": {"models/feedforward"},
@@ -37,7 +38,7 @@ var allowed = map[string][]string{
 // named here.
 var plain = map[string][]string{
 	"data": nil, "internal/kernel": {"golang.org/x/sys/cpu"}, "internal/metrics": nil, "internal/safetensors": nil,
-	"internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "notebooks/show": nil,
+	"internal/cluster": nil, "internal/memory": {"golang.org/x/sys/unix"}, "internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "notebooks/show": nil,
 	"internal/watch": nil,
 }
 
