@@ -49,21 +49,7 @@ type Comm interface {
 
 // ExchangeAll is Exchange for what only the sender knows the length of.
 func ExchangeAll(c Comm, send [][]byte) (recv [][]byte, err error) {
-	n := c.Size()
-	sizes, theirs := make([]uint64, n), make([]uint64, n)
-	from, to := make([][]byte, n), make([][]byte, n)
-	for r := range n {
-		sizes[r] = uint64(len(send[r]))
-		from[r], to[r] = Bytes(sizes[r:r+1]), Bytes(theirs[r:r+1])
-	}
-	if err := c.Exchange(from, to); err != nil {
-		return nil, err
-	}
-	recv = make([][]byte, n)
-	for r, size := range theirs {
-		recv[r] = make([]byte, size)
-	}
-	return recv, c.Exchange(send, recv)
+	return new(Mail).Exchange(c, send)
 }
 
 // GatherAll is Gather for what only the sender knows the length of.
