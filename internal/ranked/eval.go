@@ -12,6 +12,7 @@ import (
 // columns and all that stands for y. The blocks are contiguous and lie rank after
 // rank. Its passes are not collective.
 type Eval struct {
+	c     cluster.Comm
 	rows  int
 	first int
 	block *data.Set
@@ -37,7 +38,7 @@ func NewEval(c cluster.Comm, local *data.Set, group int) (*Eval, error) {
 		return nil, fmt.Errorf("ranked: groups of %d examples, want at least 1", group)
 	}
 	lo, hi := l.block(c.Rank(), group)
-	e := &Eval{rows: l.rows(), first: lo}
+	e := &Eval{c: c, rows: l.rows(), first: lo}
 	if l.inPlace(group) {
 		e.block = local
 		return e, nil
@@ -81,6 +82,9 @@ func NewEval(c cluster.Comm, local *data.Set, group int) (*Eval, error) {
 	}
 	return e, nil
 }
+
+// Cluster is that of all ranks.
+func (e *Eval) Cluster() cluster.Comm { return e.c }
 
 // Len is the number of examples of all ranks.
 func (e *Eval) Len() int { return e.rows }

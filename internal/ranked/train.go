@@ -64,6 +64,18 @@ func NewTrain(c cluster.Comm, local *data.Set, bounds []int) (*Train, error) {
 	return t, nil
 }
 
+// Cluster is that of all ranks.
+func (t *Train) Cluster() cluster.Comm { return t.c }
+
+// Bounds are those of the columns that each rank works on, as in NewTrain.
+func (t *Train) Bounds() []int {
+	bounds := make([]int, len(t.bounds))
+	for r, b := range t.bounds {
+		bounds[r] = int(b)
+	}
+	return bounds
+}
+
 // Len is the number of examples of all ranks.
 func (t *Train) Len() int { return t.rows() }
 

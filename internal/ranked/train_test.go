@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -29,6 +30,9 @@ func TestTrain(t *testing.T) {
 					train, err := NewTrain(c, parts[c.Rank()], bounds)
 					if err != nil {
 						return err
+					}
+					if train.Cluster() != c || !slices.Equal(train.Bounds(), bounds) {
+						return fmt.Errorf("%v, bounds %v", train.Cluster(), train.Bounds())
 					}
 					if train.Len() != all.Len() {
 						return fmt.Errorf("%d examples, want %d", train.Len(), all.Len())
