@@ -25,9 +25,11 @@ type CSR struct {
 	indices []int32
 	values  []float32 // nil: all ones
 
-	// The columns that are not empty, ascending, and for each of them its rows and values.
-	// Solver and gradient go by column; it is found out when one of them first asks.
+	// The columns from lo to hi that are not empty, ascending, and for each of them its rows
+	// and values. Solver and gradient go by column; it is found out when one of them first
+	// asks.
 	indexed  bool
+	lo, hi   int32
 	touched  []int32
 	segments []segment
 
@@ -58,8 +60,12 @@ type segment struct {
 // NewCSR makes an empty matrix for batches of up to capacity rows. The dtype,
 // tensor.Float32 or tensor.Float64, is that of the graph it is meant for.
 func NewCSR(dtype tensor.Dtype, capacity, columns int) *CSR {
-	return &CSR{shape: tensor.Shape{capacity, columns}, dtype: dtype, offsets: make([]int, capacity+1)}
+	return &CSR{shape: tensor.Shape{capacity, columns}, dtype: dtype, hi: int32(columns), offsets: make([]int, capacity+1)}
 }
+
+// Own makes the index one of the columns from lo to hi−1: Touched and gradients leave out the
+// others. It holds from the next Set.
+func (c *CSR) Own(lo, hi int) { c.lo, c.hi = int32(lo), int32(hi) }
 
 // Set fills c with the rows of a sparse batch. It keeps references to the
 // indices and values of b, so b must not change before the next Set. It allocates
@@ -134,15 +140,15 @@ func (c *CSR) cut(parts int) {
 		c.segments = append(c.segments, segment{})
 	}
 	c.segments = c.segments[:parts]
-	from := int32(0)
+	from := c.lo
 	for q := range c.segments {
-		to := int32(c.shape[1])
+		to := c.hi
 		if q < parts-1 {
-			to = int32((q + 1) * c.shape[1] / parts)
+			to = c.lo + int32((q+1)*int(c.hi-c.lo)/parts)
 			if n := len(c.touched); n > parts {
 				to = c.touched[(q+1)*n/parts]
 			}
-			to = max(to&^(64*64-1), from)
+			to = min(max(to&^(64*64-1), from), c.hi)
 		}
 		c.segments[q].from, c.segments[q].to = from, to
 		from = to
@@ -175,7 +181,7 @@ func (c *CSR) index(s *segment) {
 		}
 	}
 	s.touched = s.touched[:0]
-	for a := int(s.from >> 12); a < (int(s.to)+1<<12-1)>>12; a++ {
+	for a := int(s.from >> 12); s.from < s.to && a < (int(s.to)+1<<12-1)>>12; a++ {
 		for some := c.above[a]; some != 0; some &= some - 1 {
 			w := a<<6 + bits.TrailingZeros64(some)
 			for word := c.seen[w]; word != 0; word &= word - 1 {

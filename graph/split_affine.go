@@ -3,31 +3,42 @@ package graph
 import (
 	"slices"
 
+	"github.com/nestnet/nestnet/internal/halves"
 	"github.com/nestnet/nestnet/internal/kernel"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
 
 // SplitAffine computes act(x·W + b), the value of a node of SparseAffine, outside of a
-// machine, for as many rows of a batch as one likes. The rows of W that the batch reads
-// are cut into parts, and who always computes the same part finds its rows of W in its own
-// cache, since package solvers steps them in parts too:
+// machine, for as many rows of a batch as one likes. The rows of W are cut into parts of
+// as many rows each, see PartBounds, and who always computes the same parts finds their
+// rows of W in its own cache, or need not have others at all:
 //
-//	z_q = Σ_j x_j·W_j over the columns j of part q   (AddPart, side by side)
-//	f   = act(z_0 + z_1 + …), b being in z_0         (Finish, side by side by rows)
+//	z_q = Σ_j x_j·W_j over the columns j of part q, b being in z_0
+//	f   = act(Σ_q z_q)
 //
-// Numbers are summed in the order of the columns within a part, and then from the first
-// part to the last: the bits depend on how many parts there are, and not on who computes
-// them when.
+// Numbers are summed in the order of the columns within a part, and the parts by halves
+// (package halves): the bits depend on how many parts there are, and not on who computes
+// them when. So parts may be computed in groups of neighbours.
 type SplitAffine struct {
-	act  Activation
-	w, b *tensor.Dense
+	act    Activation
+	w, b   *tensor.Dense
+	bounds []int32 // of all parts
 
-	x      *CSR
-	lo     int             // its first row at hand
-	bounds []int32         // part q has the columns bounds[q] to bounds[q+1]−1
-	z      []*tensor.Dense // by part
+	groups  []halves.Span     // of the own parts
+	roots   []halves.Span     // the largest nodes that they make
+	joins   []halves.Addition // from groups to roots
+	rootAt  []int             // by root, the group that has its sum after Join
+	rows    int
+	z       *tensor.Dense   // by group, and for each of them by row
+	scratch []*tensor.Dense // by worker: sums under way
+
+	x  *CSR
+	lo int // its first row at hand
 }
+
+// maxDepth is how many sums of parts can be under way at a time: enough for 2¹⁶ parts.
+const maxDepth = 16
 
 // FindSparseAffine returns the node of the graph whose op is that of SparseAffine; nil if
 // there is none.
@@ -40,89 +51,153 @@ func FindSparseAffine(g *gorgonia.ExprGraph) *gorgonia.Node {
 	return nil
 }
 
+// PartBounds cuts the columns of x into parts: part q has those from bounds[q] to
+// bounds[q+1]−1.
+func PartBounds(columns, parts int) []int32 {
+	bounds := make([]int32, parts+1)
+	for q := range bounds {
+		bounds[q] = int32(q * columns / parts)
+	}
+	return bounds
+}
+
 // NewSplitAffine is for a node that FindSparseAffine returned and the values of its W and
-// b, whose memory it reads. It takes up to so many rows at a time and that many parts.
-func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int) *SplitAffine {
-	s := &SplitAffine{act: f.Op().(*affineOp).act, w: w, b: b, z: make([]*tensor.Dense, parts)}
-	for q := range s.z {
-		s.z[q] = tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(rows, w.Shape()[1]))
+// b, whose memory it reads. Of so many parts it computes those of own, if it can in as
+// many groups as are asked for, for up to so many rows at a time and on so many workers.
+func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int, own halves.Span, groups, workers int) *SplitAffine {
+	s := &SplitAffine{
+		act: f.Op().(*affineOp).act, w: w, b: b, rows: rows,
+		bounds: PartBounds(w.Shape()[0], parts),
+		roots:  halves.Cover(own.From, own.To, parts),
+	}
+	s.groups = halves.Split(s.roots, groups)
+	s.joins = halves.Additions(s.groups, s.roots)
+	for _, root := range s.roots {
+		s.rootAt = append(s.rootAt, slices.IndexFunc(s.groups, func(g halves.Span) bool { return g.From == root.From }))
+	}
+	units := w.Shape()[1]
+	s.z = tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(max(len(s.groups), 1)*rows, units))
+	for range workers {
+		s.scratch = append(s.scratch, tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(maxDepth, units)))
 	}
 	return s
 }
 
-// Value is where Finish puts f, the row lo of Begin first.
-func (s *SplitAffine) Value() *tensor.Dense { return s.z[0] }
+// Begin takes the rows of a batch from lo on.
+func (s *SplitAffine) Begin(x *CSR, lo int) { s.x, s.lo = x, lo }
 
-// Begin takes the rows of a batch from lo on, and cuts the rows of W that the whole batch
-// reads into parts, of as many rows each.
-func (s *SplitAffine) Begin(x *CSR, lo, parts int) {
-	s.x, s.lo = x, lo
-	touched := x.Touched()
-	s.bounds = append(s.bounds[:0], 0)
-	for q := 1; q < parts; q++ {
-		bound := int32(x.shape[1])
-		if at := q * len(touched) / parts; at < len(touched) {
-			bound = touched[at]
-		}
-		s.bounds = append(s.bounds, bound)
-	}
-	s.bounds = append(s.bounds, int32(x.shape[1]))
-}
+// Groups is the number of groups.
+func (s *SplitAffine) Groups() int { return len(s.groups) }
 
-// Parts is the number of parts that Begin was called with.
-func (s *SplitAffine) Parts() int { return len(s.bounds) - 1 }
+// Roots are the nodes of the sum over all parts that Join leaves.
+func (s *SplitAffine) Roots() []halves.Span { return s.roots }
 
-// AddPart computes z_q for the rows lo to hi of those at hand, counted from 0.
-func (s *SplitAffine) AddPart(q, lo, hi int) {
+// Value has the sums of all groups, row by row, and in the end f.
+func (s *SplitAffine) Value() *tensor.Dense { return s.z }
+
+// Root is the row of Value where the sums of root k begin after Join, with the row lo of
+// Begin.
+func (s *SplitAffine) Root(k int) int { return s.rootAt[k] * s.rows }
+
+// AddGroup computes group g of the parts for the rows lo to hi of those at hand, counted
+// from 0. Groups and rows may be computed side by side, each on another worker.
+func (s *SplitAffine) AddGroup(worker, g, lo, hi int) {
 	if s.w.Dtype() == tensor.Float32 {
-		addPart[float32](s, q, lo, hi)
+		addGroup[float32](s, worker, g, lo, hi)
 	} else {
-		addPart[float64](s, q, lo, hi)
+		addGroup[float64](s, worker, g, lo, hi)
 	}
 }
 
-func addPart[T kernel.Float](s *SplitAffine, q, lo, hi int) {
-	z, w, b := floats[T](s.z[q]), floats[T](s.w), floats[T](s.b)
-	n := len(b)
-	from, to := s.bounds[q], s.bounds[q+1]
+// groupRow is a row of x on its way through a group.
+type groupRow[T kernel.Float] struct {
+	bounds  []int32
+	w, b    []T
+	scratch []T
+	indices []int32 // what is left of it
+	values  []float32
+}
+
+func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
+	r := groupRow[T]{bounds: s.bounds, w: floats[T](s.w), b: floats[T](s.b), scratch: floats[T](s.scratch[worker])}
+	n := len(r.b)
+	z := floats[T](s.z)[g*s.rows*n:]
+	span := s.groups[g]
 	for i := lo; i < hi; i++ {
-		row := z[i*n : i*n+n]
-		if q == 0 {
-			copy(row, b)
-		} else {
-			clear(row)
+		r.indices, r.values = s.x.row(s.lo + i)
+		if span.From > 0 {
+			first, _ := slices.BinarySearch(r.indices, s.bounds[span.From])
+			r.skip(first)
 		}
-		indices, values := s.x.row(s.lo + i)
-		first, last := 0, len(indices)
-		if q > 0 {
-			first, _ = slices.BinarySearch(indices, from)
-		}
-		if q+1 < len(s.bounds)-1 {
-			last, _ = slices.BinarySearch(indices, to)
-		}
-		if values != nil {
-			values = values[first:last]
-		}
-		kernel.GatherAdd(row, w, indices[first:last], values)
+		r.sum(z[i*n:i*n+n], span.From, span.To, 0)
 	}
 }
 
-// Finish computes f from all parts for the rows lo to hi of those at hand.
-func (s *SplitAffine) Finish(lo, hi int) {
-	if s.w.Dtype() == tensor.Float32 {
-		finish[float32](s, lo, hi)
+func (r *groupRow[T]) skip(n int) {
+	r.indices = r.indices[n:]
+	if r.values != nil {
+		r.values = r.values[n:]
+	}
+}
+
+// sum sets to to the sum of the parts from lo to hi. Those at depth and below in scratch are free.
+func (r *groupRow[T]) sum(to []T, lo, hi, depth int) {
+	if hi-lo > 1 {
+		mid := halves.Mid(lo, hi)
+		r.sum(to, lo, mid, depth)
+		other := r.scratch[depth*len(to) : (depth+1)*len(to)]
+		r.sum(other, mid, hi, depth+1)
+		kernel.Add(to, other)
+		return
+	}
+	if lo == 0 {
+		copy(to, r.b)
 	} else {
-		finish[float64](s, lo, hi)
+		clear(to)
+	}
+	end := len(r.indices)
+	if hi < len(r.bounds)-1 {
+		end = 0
+		for bound := r.bounds[hi]; end < len(r.indices) && r.indices[end] < bound; end++ {
+		}
+	}
+	values := r.values
+	if values != nil {
+		values = values[:end]
+	}
+	kernel.GatherAdd(to, r.w, r.indices[:end], values)
+	r.skip(end)
+}
+
+// Join sums up the groups to roots for the rows lo to hi of those at hand.
+func (s *SplitAffine) Join(lo, hi int) {
+	if s.w.Dtype() == tensor.Float32 {
+		join[float32](s, lo, hi)
+	} else {
+		join[float64](s, lo, hi)
 	}
 }
 
-func finish[T kernel.Float](s *SplitAffine, lo, hi int) {
+func join[T kernel.Float](s *SplitAffine, lo, hi int) {
 	n := s.w.Shape()[1]
-	f := floats[T](s.z[0])[lo*n : hi*n]
-	for q := 1; q < s.Parts(); q++ {
-		kernel.Add(f, floats[T](s.z[q])[lo*n:hi*n])
+	z := floats[T](s.z)
+	for _, a := range s.joins {
+		to, from := (a.To*s.rows+lo)*n, (a.From*s.rows+lo)*n
+		kernel.Add(z[to:to+(hi-lo)*n], z[from:from+(hi-lo)*n])
 	}
-	if s.act != Linear {
+}
+
+// Finish makes f of the sums over all parts in the rows lo to hi of z, in place.
+func (s *SplitAffine) Finish(z *tensor.Dense, lo, hi int) {
+	if s.act == Linear {
+		return
+	}
+	n := s.w.Shape()[1]
+	if s.w.Dtype() == tensor.Float32 {
+		f := z.Float32s()[lo*n : hi*n]
+		kernel.Activate(s.act.kernel(), f, f)
+	} else {
+		f := z.Float64s()[lo*n : hi*n]
 		kernel.Activate(s.act.kernel(), f, f)
 	}
 }

@@ -2,11 +2,13 @@ package graph_test
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/halves"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -16,9 +18,9 @@ import (
 func TestSplitAffine(t *testing.T) {
 	const words, units, capacity = 70, 5, 12
 	for _, dt := range dtypes {
-		tol := 1e-14
+		unit := 0x1p-53 // by which a result may be off, relative to what was added up
 		if dt == tensor.Float32 {
-			tol = 1e-6
+			unit = 0x1p-24
 		}
 		for _, act := range []graph.Activation{graph.Linear, graph.ReLU} {
 			rng := newRand(3)
@@ -27,20 +29,28 @@ func TestSplitAffine(t *testing.T) {
 				batch := randomBatch(rng, 9, words, withValues)
 				x := sparse(t, dt, capacity, batch)
 				f, _ := evaluate(t, affineOf(act, true), 0, x, w, b)
+				size, _ := evaluate(t, affineOf(graph.Linear, true), 0, x, absolute(dt, w), absolute(dt, b))
 				_, node := sparseNode(t, dt, capacity, words, units, act)
-				for parts := 1; parts <= 3; parts++ {
-					s := graph.NewSplitAffine(node, w, b, 7, parts)
-					s.Begin(x, 2, parts)
+				for parts := 1; parts <= 5; parts++ {
+					s := graph.NewSplitAffine(node, w, b, 7, parts, halves.Span{From: 0, To: parts}, parts/2+1, 2)
+					s.Begin(x, 2)
 					// Whoever does whatever first.
-					for q := parts - 1; q >= 0; q-- {
-						s.AddPart(q, 4, 7)
-						s.AddPart(q, 0, 4)
+					for g := s.Groups() - 1; g >= 0; g-- {
+						s.AddGroup(1, g, 4, 7)
+						s.AddGroup(0, g, 0, 4)
 					}
-					s.Finish(3, 7)
-					s.Finish(0, 3)
+					for _, rows := range [][2]int{{3, 7}, {0, 3}} {
+						s.Join(rows[0], rows[1])
+						s.Finish(s.Value(), rows[0], rows[1])
+					}
 					what := fmt.Sprintf("%v %v values=%v, %d parts", dt, act, withValues, parts)
-					got, want := float64s(t, s.Value()), f[2*units:9*units]
-					wantNear(t, what, got, want, tol)
+					got, want := float64s(t, s.Value())[:7*units], f[2*units:9*units]
+					for i := range got {
+						if d := math.Abs(got[i] - want[i]); d > 8*unit*size[2*units+i] {
+							t.Errorf("%s: element %d is %v, want %v: off by %v of a unit in the last place of what was added up",
+								what, i, got[i], want[i], d/unit/size[2*units+i])
+						}
+					}
 					if parts == 1 && !slices.Equal(got, want) {
 						t.Errorf("%s: not the bits of the layer in one go", what)
 					}
@@ -48,6 +58,19 @@ func TestSplitAffine(t *testing.T) {
 			}
 		}
 	}
+}
+
+// absolute is x without signs.
+func absolute(dt tensor.Dtype, x *tensor.Dense) *tensor.Dense {
+	v := make([]float64, x.Shape().TotalSize())
+	for i := range v {
+		if dt == tensor.Float32 {
+			v[i] = math.Abs(float64(x.Float32s()[i]))
+		} else {
+			v[i] = math.Abs(x.Float64s()[i])
+		}
+	}
+	return dense(dt, x.Shape(), v...)
 }
 
 // A batch without a word, and one with fewer words than parts.
@@ -60,12 +83,13 @@ func TestSplitAffineOfLittle(t *testing.T) {
 		rng := newRand(5)
 		w, b := random(rng, tensor.Float64, 70, 2), random(rng, tensor.Float64, 2)
 		_, node := sparseNode(t, tensor.Float64, 2, 70, 2, graph.Linear)
-		s := graph.NewSplitAffine(node, w, b, 1, 4)
-		s.Begin(x, 0, 4)
-		for q := range s.Parts() {
-			s.AddPart(q, 0, 1)
+		s := graph.NewSplitAffine(node, w, b, 1, 4, halves.Span{From: 0, To: 4}, 3, 1)
+		s.Begin(x, 0)
+		for g := range s.Groups() {
+			s.AddGroup(0, g, 0, 1)
 		}
-		s.Finish(0, 1)
+		s.Join(0, 1)
+		s.Finish(s.Value(), 0, 1)
 		for h := range 2 {
 			want := b.Float64s()[h]
 			for _, j := range indices {
@@ -125,4 +149,42 @@ func sparseNode(t *testing.T, dt tensor.Dtype, rows, words, units int, act graph
 		t.Fatalf("found %v, want the layer", found)
 	}
 	return g, f
+}
+
+// However the parts are shared out among ranks and groups, the sum has the same bits.
+func TestSplitAffineShared(t *testing.T) {
+	const words, units, rows, parts = 70, 5, 9, 8
+	rng := newRand(7)
+	w, b := random(rng, tensor.Float32, words, units), random(rng, tensor.Float32, units)
+	_, node := sparseNode(t, tensor.Float32, rows, words, units, graph.ReLU)
+	x := sparse(t, tensor.Float32, rows, randomBatch(rng, rows, words, true))
+	var want []float32
+	for ranks := 1; ranks <= 4; ranks++ {
+		for groups := 1; groups <= 3; groups++ {
+			var sums [][]float32
+			var nodes []halves.Span
+			for r := range ranks {
+				s := graph.NewSplitAffine(node, w, b, rows, parts, halves.Span{From: r * parts / ranks, To: (r + 1) * parts / ranks}, groups, 1)
+				s.Begin(x, 0)
+				for g := range s.Groups() {
+					s.AddGroup(0, g, 0, rows)
+				}
+				s.Join(0, rows)
+				for k, root := range s.Roots() {
+					at := s.Root(k) * units
+					sums, nodes = append(sums, s.Value().Float32s()[at:at+rows*units]), append(nodes, root)
+				}
+			}
+			for _, a := range halves.Additions(nodes, []halves.Span{{From: 0, To: parts}}) {
+				for i, v := range sums[a.From] {
+					sums[a.To][i] += v
+				}
+			}
+			if want == nil {
+				want = sums[0]
+			} else if !slices.Equal(sums[0], want) {
+				t.Errorf("%d ranks, %d groups: other bits", ranks, groups)
+			}
+		}
+	}
 }

@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"models/feedforward": {"graph", "losses", "solvers", "data", "data/bow", "data/vectors", "internal/"},
 	"losses":             {"graph", "internal/kernel"},
 	"solvers":            {"graph", "internal/kernel", "internal/memory"},
-	"graph":              {"data", "internal/kernel", "internal/memory"},
+	"graph":              {"data", "internal/halves", "internal/kernel", "internal/memory"},
 	"graph/graphtest":    {"graph", "data"},
 	"data":               {"internal/spill"},
 	"data/bow":           {"data", "internal/kernel", "internal/memory", "internal/spill", "internal/cluster"},
@@ -38,7 +38,7 @@ var allowed = map[string][]string{
 // named here.
 var plain = map[string][]string{
 	"data": nil, "internal/kernel": {"golang.org/x/sys/cpu"}, "internal/metrics": nil, "internal/safetensors": nil,
-	"internal/cluster": nil, "internal/memory": {"golang.org/x/sys/unix"}, "internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "notebooks/show": nil,
+	"internal/cluster": nil, "internal/halves": nil, "internal/memory": {"golang.org/x/sys/unix"}, "internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "notebooks/show": nil,
 	"internal/watch": nil,
 }
 

@@ -215,3 +215,15 @@ func (Alone) Gather(own []byte, recv [][]byte) error {
 
 func (Alone) Broadcast([]byte, int) error { return nil }
 func (Alone) Barrier() error              { return nil }
+
+// Shared is what the ranks hold together: examples of which each has some. What is given
+// such a source works on all of them, and is collective.
+type Shared interface{ Cluster() Comm }
+
+// Behind is the Cluster of what is Shared, and Alone for everything else.
+func Behind(source any) Comm {
+	if s, ok := source.(Shared); ok && s.Cluster() != nil {
+		return s.Cluster()
+	}
+	return Alone{}
+}

@@ -67,14 +67,7 @@ func TestAnswersFormula(t *testing.T) {
 				n := mustNew(t, Config{Inputs: 11, Loss: row.loss, Seed: 4, Dtype: tensor.Float64, Engine: engine},
 					Dense(4, "tanh"), Dense(row.outputs, row.loss.Outputs()[0]))
 				row.fit.Workers = 1
-				if err := row.fit.setDefaults(); err != nil {
-					t.Fatal(err)
-				}
-				tr, err := newTrainer(n, row.fit)
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer tr.close()
+				tr := mustTrainer(t, n, row.fit)
 				compute := tr.programLoss
 				if tr.team != nil {
 					compute = tr.teamLoss

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/solvers"
 )
 
@@ -41,7 +42,7 @@ func stepBatches(batches, size, words int) []*data.Batch {
 func stepTrainer(tb testing.TB, engine Engine, workers int, batches []*data.Batch) *trainer {
 	n := mustNew(tb, Config{Inputs: batches[0].Columns, Seed: 1, Engine: engine},
 		Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
-	fit := Fit{Solver: &solvers.Adam{}, Workers: workers}
+	fit := Fit{Solver: &solvers.Adam{}, Workers: workers, Batch: batches[0].Rows()}
 	if engine == Gorgonia {
 		stock, err := solvers.Stock(&solvers.Adam{})
 		if err != nil {
@@ -49,16 +50,27 @@ func stepTrainer(tb testing.TB, engine Engine, workers int, batches []*data.Batc
 		}
 		fit.Solver = stock
 	}
-	tr, err := newTrainer(n, fit)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(tr.pool.Close)
+	tr := mustTrainer(tb, n, fit)
 	for _, b := range batches { // machines and solvers allocate at their first steps
 		if _, err := tr.step(b, 1); err != nil {
 			tb.Fatal(err)
 		}
 	}
+	return tr
+}
+
+// mustTrainer makes what Fit does its steps with.
+func mustTrainer(tb testing.TB, n *Network, fit Fit) *trainer {
+	tb.Helper()
+	err := fit.setDefaults()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tr, err := newTrainer(n, fit, cluster.Alone{})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(tr.close)
 	return tr
 }
 
@@ -119,11 +131,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := mustNew(t, Config{Inputs: 2000, Seed: 1}, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
-		tr, err := newTrainer(n, Fit{Solver: s, Workers: 2})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer tr.pool.Close()
+		tr := mustTrainer(t, n, Fit{Solver: s, Workers: 2})
 		i := 0
 		step := func() {
 			if _, err := tr.step(batches[i%len(batches)], 1); err != nil {

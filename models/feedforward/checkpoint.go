@@ -215,6 +215,16 @@ func (c *Checkpoints) dueAfter(epoch int) bool {
 	return every > 0 && epoch%every == 0
 }
 
+// due says whether to write a checkpoint after a step, on all ranks if one is to.
+func (t *trainer) due(s Step) (bool, error) {
+	c := &t.fit.Checkpoints
+	due := c.due(s)
+	if c.Due == nil || t.team.ranks == nil {
+		return due, nil
+	}
+	return t.team.ranks.decide(due) // it may go by the clock
+}
+
 // checkpoint writes one.
 func (t *trainer) checkpoint() error {
 	c := &t.fit.Checkpoints
@@ -222,6 +232,10 @@ func (t *trainer) checkpoint() error {
 		return nil
 	}
 	f, err := t.checkpointFile()
+	if t.team.ranks != nil && t.team.ranks.comm.Rank() > 0 {
+		t.written = t.at
+		return err
+	}
 	if err == nil {
 		err = safetensors.WriteFile(c.Path, f)
 	}
@@ -255,6 +269,11 @@ func (t *trainer) checkpointFile() (*safetensors.File, error) {
 	s, err := t.solver.(solvers.Solver).Snapshot(t.model)
 	if err != nil {
 		return nil, err
+	}
+	if r := t.team.ranks; r != nil {
+		if err := r.spreadState(&s); err != nil {
+			return nil, err
+		}
 	}
 	p := progressJSON{
 		Batch: t.fit.Batch, Epoch: t.at.epoch, Batches: t.at.batches, Documents: t.at.documents, LossSum: t.at.sum,

@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/internal/kernel"
 	"github.com/nestnet/nestnet/internal/metrics"
 	"github.com/nestnet/nestnet/losses"
@@ -82,6 +83,11 @@ func (n *Network) evaluate(source data.Source, threshold float64, e *evaluation)
 	if n.cfg.MultiLabel {
 		e.labels = newLabelling(n, threshold)
 	}
+	add, comm := e.add, cluster.Behind(source)
+	var mine answered
+	if comm.Size() > 1 {
+		add = mine.add
+	}
 	pass := source.Pass(p.capacity, nil)
 	var b data.Batch
 	for {
@@ -95,7 +101,12 @@ func (n *Network) evaluate(source data.Source, threshold float64, e *evaluation)
 		if err := n.checkBatch(&b, true); err != nil {
 			return nil, err
 		}
-		if err := n.each(&b, e.add); err != nil {
+		if err := n.each(&b, add); err != nil {
+			return nil, err
+		}
+	}
+	if comm.Size() > 1 {
+		if err := mine.together(comm, n.Outputs(), e.add); err != nil {
 			return nil, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/internal/parallel"
 	"github.com/nestnet/nestnet/solvers"
 	"gorgonia.org/gorgonia"
@@ -141,6 +142,11 @@ func (e *DivergedError) Error() string {
 // Fit trains the network on the examples of train. When ctx ends, the step under way
 // is finished, and Fit returns the history so far with ctx's error. The weights of the
 // best epoch so far are kept in that case too.
+//
+// Several processes can train one network together, with the bits that one would give:
+// on each of them Fit is called with the same settings and its part of the examples
+// (cluster.Shared). Batch is the number of examples a step of all of them together. It
+// needs engine Native.
 func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History, error) {
 	if train == nil {
 		return nil, errors.New("feedforward: Fit without examples (the source is nil)")
@@ -155,7 +161,7 @@ func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History
 	if err := fit.Checkpoints.check(n, &fit); err != nil {
 		return nil, err
 	}
-	t, err := newTrainer(n, fit)
+	t, err := newTrainer(n, fit, cluster.Behind(train))
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +169,17 @@ func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History
 	t.follow(schedule)
 	if fit.Resume != nil {
 		if err := t.resume(fit.Resume); err != nil {
+			return nil, err
+		}
+	}
+	if t.team != nil && t.team.ranks != nil {
+		if t.team.table != nil {
+			if err := t.team.table.checkBounds(train); err != nil {
+				return nil, err
+			}
+		}
+		t.team.ranks.ctx = ctx
+		if err := t.team.ranks.share(); err != nil {
 			return nil, err
 		}
 	}
@@ -237,7 +254,7 @@ type trainer struct {
 	at, written position // now, and in the last checkpoint
 }
 
-func newTrainer(n *Network, fit Fit) (*trainer, error) {
+func newTrainer(n *Network, fit Fit, comm cluster.Comm) (*trainer, error) {
 	t := &trainer{n: n, fit: fit, solver: fit.Solver, history: &History{}, at: position{epoch: 1}, rate: 1}
 	ours, _ := fit.Solver.(solvers.Solver)
 	if ours != nil {
@@ -249,6 +266,11 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 	if t.answers, err = n.answers(&fit); err != nil {
 		return nil, err
 	}
+	if comm.Size() > 1 {
+		if err := canShare(n, &fit); err != nil {
+			return nil, err
+		}
+	}
 	if n.cfg.Engine == Gorgonia {
 		return t, nil
 	}
@@ -256,11 +278,11 @@ func newTrainer(n *Network, fit Fit) (*trainer, error) {
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
 		if fit.Batch != Whole {
-			workers = min(workers, max(fit.Batch/shardRows, 1))
+			workers = min(workers, max(fit.Batch/comm.Size()/shardRows, 1))
 		}
 	}
 	t.pool = parallel.New(workers)
-	team, err := newTeam(n, t.pool)
+	team, err := newTeam(n, t.pool, comm, fit.Batch)
 	if err != nil {
 		t.pool.Close()
 		return nil, err
@@ -303,7 +325,7 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			return err
 		}
 		for {
-			if err := ctx.Err(); err != nil {
+			if err := t.ended(ctx); err != nil {
 				t.history.Stopped = StoppedInterrupted
 				return err
 			}
@@ -325,7 +347,11 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			if t.fit.OnStep != nil {
 				t.fit.OnStep(step)
 			}
-			if t.fit.Checkpoints.due(step) {
+			due, err := t.due(step)
+			if err != nil {
+				return err
+			}
+			if due {
 				if err := t.checkpoint(); err != nil {
 					return err
 				}
@@ -468,10 +494,15 @@ func (d denseGrad) Grad() (gorgonia.Value, error) {
 
 // flush brings all rows up to date, before all of them are read.
 func (t *trainer) flush() error {
-	if t.rows == nil {
-		return nil
+	if t.rows != nil {
+		if err := t.rows.Flush(t.model); err != nil {
+			return err
+		}
 	}
-	return t.rows.Flush(t.model)
+	if t.team != nil && t.team.ranks != nil {
+		return t.team.ranks.spreadWeights()
+	}
+	return nil
 }
 
 func (t *trainer) keepBest(epoch int, loss float64) {

@@ -320,11 +320,7 @@ func TestLabelsTrainLikeClasses(t *testing.T) {
 			}
 		}
 	}
-	tr, err := newTrainer(mustNew(t, cfg, layers...), Fit{Solver: &solvers.Adam{}, Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.close()
+	tr := mustTrainer(t, mustNew(t, cfg, layers...), Fit{Workers: 2})
 	step := func() {
 		if _, err := tr.step(&set.All, 1); err != nil {
 			t.Fatal(err)

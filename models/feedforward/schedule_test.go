@@ -146,15 +146,7 @@ func TestScheduleOnGorgonia(t *testing.T) {
 func TestScheduledStepAllocatesNothing(t *testing.T) {
 	batches := stepBatches(4, 64, 500)
 	n := mustNew(t, Config{Inputs: 500, Seed: 1}, Dense(8, "relu"), Dense(2, "softmax"))
-	fit := Fit{ClassWeights: []float64{1, 2}, LabelSmoothing: 0.1, Workers: 1}
-	if err := fit.setDefaults(); err != nil {
-		t.Fatal(err)
-	}
-	tr, err := newTrainer(n, fit)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer tr.close()
+	tr := mustTrainer(t, n, Fit{ClassWeights: []float64{1, 2}, LabelSmoothing: 0.1, Workers: 1})
 	tr.follow(solvers.Schedule{Name: solvers.Cosine, Warmup: 3, Steps: 1000, EpochSteps: 10})
 	i := 0
 	step := func() {

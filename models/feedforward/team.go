@@ -3,6 +3,8 @@ package feedforward
 import (
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/cluster"
+	"github.com/nestnet/nestnet/internal/halves"
 	"github.com/nestnet/nestnet/internal/kernel"
 	"github.com/nestnet/nestnet/internal/parallel"
 	"gorgonia.org/gorgonia"
@@ -11,10 +13,11 @@ import (
 
 const (
 	// shardRows is the number of rows of a shard. It is fixed, and sums over a batch are
-	// taken within each shard and then from the first shard to the last, so that the
-	// bits of a result do not depend on how many workers there were.
+	// taken within each shard and then over the shards by halves (package halves), so that
+	// the bits of a result do not depend on who computed which.
 	shardRows = 32
-	// waveShards bounds how many shards' gradients are kept at a time.
+	// waveShards bounds how many shards' gradients are kept at a time: a power of two, so that
+	// a wave is a node of the sum over the shards.
 	waveShards = 64
 )
 
@@ -30,26 +33,32 @@ type team struct {
 	members []*program // by worker
 	alone   bool       // the graph has ops that must not run side by side
 
-	batch         *data.Batch
-	first, inWave int     // shards of the wave under way
-	loss          float64 // of the batch
-	errs          []error // by worker
+	batch  *data.Batch
+	first  int       // shard of the wave under way
+	inWave int       // shards in it
+	losses []float64 // by shard
+	errs   []error   // by worker
 
 	table *table // the first layer, if x is sparse
+	ranks *ranks // the others that compute the batch; nil: there are none
 
-	// The other parameters' gradients: of each shard of a wave, and their sum.
-	dense    gorgonia.Nodes
-	width    int // of all of them, one after the other
-	partial  *tensor.Dense
-	partLoss []float64
-	sum      *tensor.Dense
-	model    []gorgonia.ValueGrad
+	// The other parameters' gradients: of each shard of a wave, and sums of them.
+	dense   gorgonia.Nodes
+	width   int // of all of them, one after the other
+	partial *tensor.Dense
+	adds    []halves.Addition // that sum up the shards of a wave
+	added   int               // how many shards these are for
+	waves   []*tensor.Dense   // sums of waves, as long as they are not part of a larger one
+	sum     *tensor.Dense
+	model   []gorgonia.ValueGrad
 
 	// Bound once: made for each step they would be allocated each time.
 	doForward, doShards, doSums, doBackward func(worker, lo, hi int)
 }
 
-func newTeam(n *Network, pool *parallel.Pool) (*team, error) {
+// newTeam makes a team of the workers of a pool, for steps of so many examples, all ranks
+// together.
+func newTeam(n *Network, pool *parallel.Pool, comm cluster.Comm, batch int) (*team, error) {
 	base, err := n.trainProgram(shardRows)
 	if err != nil {
 		return nil, err
@@ -63,7 +72,7 @@ func newTeam(n *Network, pool *parallel.Pool) (*team, error) {
 		grad := &gradient{name: base.params[i].Name(), value: n.params[i]}
 		t.model = append(t.model, grad)
 		if _, d, ok := graph.RowGradParts(g); ok && i == 0 {
-			t.table = newTable(n, base, d)
+			t.table = newTable(n, base, d, comm, batch, pool.Workers())
 			grad.grad = t.table.grad
 			outputs, given = append(outputs, d), gorgonia.Nodes{t.table.f}
 			continue
@@ -89,6 +98,9 @@ func newTeam(n *Network, pool *parallel.Pool) (*team, error) {
 		t.members = append(t.members, m)
 	}
 	t.alone = !t.members[0].machine.Shared()
+	if comm.Size() > 1 {
+		t.ranks = newRanks(t, comm)
+	}
 	return t, nil
 }
 
@@ -128,48 +140,130 @@ func (t *team) load(b *data.Batch) error {
 // run computes loss and gradients of the batch. Its mean loss is returned.
 func (t *team) run() (float64, error) {
 	shards := shardsOf(t.batch.Rows())
-	if wave := min(shards, waveShards); len(t.partLoss) < wave {
-		t.partLoss = make([]float64, wave)
-		t.partial = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(wave*max(t.width, 1)))
+	if len(t.losses) < shards {
+		t.losses = make([]float64, shards)
+		t.partial = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(min(shards, waveShards)*max(t.width, 1)))
 	}
-	t.loss = 0
-	pool := t.pool
-	if t.alone {
-		pool = nil
-	}
-	for t.first = 0; t.first < shards; t.first += waveShards {
-		n := min(shards-t.first, waveShards)
-		t.inWave = n
-		if t.table != nil {
-			t.table.forward.Begin(t.table.x, t.first*shardRows, min(shards, tableParts))
-			t.pool.Run(t.table.forward.Parts()*n, 1, t.doForward)
+	if t.ranks != nil {
+		if err := t.ranks.run(shards); err != nil {
+			return 0, err
 		}
-		pool.Run(n, 1, t.doShards)
-		for w, err := range t.errs {
-			if err != nil {
-				t.errs[w] = nil
-				return 0, err
-			}
-		}
-		for _, l := range t.partLoss[:n] {
-			t.loss += l
-		}
-		t.pool.Run(t.width, 4096, t.doSums)
+	} else if err := t.add(halves.Span{From: 0, To: shards}, t.sum); err != nil {
+		return 0, err
 	}
 	if t.table != nil {
 		t.table.grad.Begin(t.table.x)
 		t.pool.Run(len(t.table.grad.Rows()), 32, t.doBackward)
 	}
-	return t.loss, nil
+	loss := 0.0
+	for _, l := range t.losses[:shards] {
+		loss += l
+	}
+	return loss, nil
 }
 
-// forward computes the pieces lo to hi of the first layer for the wave: first one part of
-// it for all shards, then the next.
-func (t *team) forward(_, lo, hi int) {
-	rows := min(t.inWave*shardRows, t.batch.Rows()-t.first*shardRows)
+// add computes the given shards, a node of the sum over all of them, and sets sum to the
+// sum of their gradients.
+func (t *team) add(node halves.Span, sum *tensor.Dense) error {
+	waves := 0
+	for t.first = node.From; t.first < node.To; t.first += waveShards {
+		t.inWave = min(node.To-t.first, waveShards)
+		if t.table != nil && t.ranks == nil {
+			lo := t.first * shardRows
+			t.table.add(t.pool, lo, min(t.inWave*shardRows, t.batch.Rows()-lo), t.doForward)
+		}
+		if err := t.wave(); err != nil {
+			return err
+		}
+		if node.To-node.From <= waveShards {
+			t.copy(sum, t.partial)
+			return nil
+		}
+		// Waves of the same size are added up at once, as the digits of a binary number are
+		// carried.
+		waves++
+		t.keep(len(t.waves))
+		for k := waves; k%2 == 0; k /= 2 {
+			t.carry()
+		}
+	}
+	for len(t.waves) > 1 {
+		t.carry()
+	}
+	t.copy(sum, t.waves[0])
+	t.waves = t.waves[:0]
+	return nil
+}
+
+// keep puts a copy of the sum of a wave on the pile.
+func (t *team) keep(at int) {
+	if at < cap(t.waves) {
+		t.waves = t.waves[:at+1]
+	} else {
+		t.waves = append(t.waves, nil)
+	}
+	if t.waves[at] == nil {
+		t.waves[at] = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(max(t.width, 1)))
+	}
+	t.copy(t.waves[at], t.partial)
+}
+
+// carry adds the last sum on the pile to the one before.
+func (t *team) carry() {
+	last := len(t.waves) - 1
+	if to, from := t.waves[last-1], t.waves[last]; t.n.cfg.Dtype == tensor.Float32 {
+		kernel.Add(to.Float32s(), from.Float32s())
+	} else {
+		kernel.Add(to.Float64s(), from.Float64s())
+	}
+	t.waves = t.waves[:last]
+}
+
+func (t *team) copy(to, from *tensor.Dense) {
+	if t.n.cfg.Dtype == tensor.Float32 {
+		copy(to.Float32s(), from.Float32s()[:t.width])
+	} else {
+		copy(to.Float64s(), from.Float64s()[:t.width])
+	}
+}
+
+// wave computes the shards of a wave. The sum of their gradients is at the start of
+// partial then.
+func (t *team) wave() error {
+	pool := t.pool
+	if t.alone {
+		pool = nil
+	}
+	pool.Run(t.inWave, 1, t.doShards)
+	for w, err := range t.errs {
+		if err != nil {
+			t.errs[w] = nil
+			return err
+		}
+	}
+	if t.added != t.inWave {
+		t.added = t.inWave
+		single := make([]halves.Span, t.inWave)
+		for s := range single {
+			single[s] = halves.Span{From: s, To: s + 1}
+		}
+		t.adds = halves.Additions(single, []halves.Span{{From: 0, To: t.inWave}})
+	}
+	t.pool.Run(t.width, 4096, t.doSums)
+	return nil
+}
+
+// forward computes the pieces lo to hi of the first layer for the rows at hand: first one
+// group of its parts for all shards, then the next.
+func (t *team) forward(worker, lo, hi int) {
+	rows := t.batch.Rows()
+	if t.ranks == nil {
+		rows = min(t.inWave*shardRows, rows-t.first*shardRows)
+	}
+	shards := shardsOf(rows)
 	for k := lo; k < hi; k++ {
-		q, s := k/t.inWave, k%t.inWave
-		t.table.forward.AddPart(q, s*shardRows, min((s+1)*shardRows, rows))
+		g, s := k/shards, k%shards
+		t.table.forward.AddGroup(worker, g, s*shardRows, min((s+1)*shardRows, rows))
 	}
 }
 
@@ -183,13 +277,22 @@ func (t *team) shards(worker, lo, hi int) {
 	}
 }
 
+// shard computes shard s of the wave.
 func (t *team) shard(m *program, s int) error {
 	b := t.batch
-	lo := (t.first + s) * shardRows
+	number := t.first + s
+	lo := number * shardRows
 	hi := min(lo+shardRows, b.Rows())
 	if t.table != nil {
-		t.table.forward.Finish(s*shardRows, s*shardRows+hi-lo)
-		if err := m.machine.Let(t.table.f, t.table.shards[s]); err != nil {
+		at := s // of its rows, among those at hand
+		if t.ranks == nil {
+			t.table.forward.Join(at*shardRows, at*shardRows+hi-lo)
+		} else {
+			at = number - t.ranks.own.From
+			t.table.join(at*shardRows, at*shardRows+hi-lo, t.ranks.mine)
+		}
+		t.table.forward.Finish(t.table.sums, at*shardRows, at*shardRows+hi-lo)
+		if err := m.machine.Let(t.table.f, t.table.shards[at]); err != nil {
 			return err
 		}
 	} else {
@@ -197,12 +300,12 @@ func (t *team) shard(m *program, s int) error {
 	}
 	m.loadAnswers(t.n, b, lo, hi, 1/float64(b.Rows()))
 	// A mask of its own for each shard.
-	*m.stepNow = gorgonia.F64(t.n.dropStep*(1<<20) + float64(t.first+s))
+	*m.stepNow = gorgonia.F64(t.n.dropStep*(1<<20) + float64(number))
 	loss, err := m.run()
 	if err != nil {
 		return err
 	}
-	t.partLoss[s] = loss
+	t.losses[number] = loss
 	if t.n.cfg.Dtype == tensor.Float32 {
 		gather(t, m, s, lo, hi, (*tensor.Dense).Float32s)
 	} else {
@@ -211,7 +314,7 @@ func (t *team) shard(m *program, s int) error {
 	return nil
 }
 
-// gather copies what a machine computed for shard s, rows lo to hi of the batch.
+// gather copies what a machine computed for shard s of the wave, rows lo to hi of the batch.
 func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.Dense) []T) {
 	if t.table != nil {
 		units := t.table.units()
@@ -226,18 +329,14 @@ func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.
 // sums adds up the numbers lo to hi of the shards' gradients.
 func (t *team) sums(_, lo, hi int) {
 	if t.n.cfg.Dtype == tensor.Float32 {
-		addShards(t, t.sum.Float32s()[lo:hi], t.partial.Float32s()[lo:])
+		addShards(t.partial.Float32s(), t.adds, t.width, lo, hi)
 	} else {
-		addShards(t, t.sum.Float64s()[lo:hi], t.partial.Float64s()[lo:])
+		addShards(t.partial.Float64s(), t.adds, t.width, lo, hi)
 	}
 }
 
-func addShards[T kernel.Float](t *team, sum, partial []T) {
-	for s := range t.inWave {
-		if p := partial[s*t.width:][:len(sum)]; t.first == 0 && s == 0 {
-			copy(sum, p)
-		} else {
-			kernel.Add(sum, p)
-		}
+func addShards[T kernel.Float](partial []T, adds []halves.Addition, width, lo, hi int) {
+	for _, a := range adds {
+		kernel.Add(partial[a.To*width+lo:a.To*width+hi], partial[a.From*width+lo:a.From*width+hi])
 	}
 }
