@@ -1,0 +1,232 @@
+//go:build mpi
+
+package cluster
+
+/*
+#cgo pkg-config: ompi
+#include <mpi.h>
+#include <stdlib.h>
+
+typedef struct {
+	void *at;
+	int n;    // bytes
+	int rank; // of the other
+} piece;
+
+static int start(int *rank, int *size) {
+	int level, err;
+	if ((err = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level)))
+		return err;
+	if (level < MPI_THREAD_SERIALIZED)
+		return MPI_ERR_OTHER;
+	if ((err = MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN)))
+		return err;
+	if ((err = MPI_Comm_rank(MPI_COMM_WORLD, rank)))
+		return err;
+	return MPI_Comm_size(MPI_COMM_WORLD, size);
+}
+
+// exchange receives pieces and sends others, all at the same time. It returns -1-r if rank r
+// sent less than was to come.
+static int exchange(piece *p, int receives, int all, MPI_Request *requests, MPI_Status *statuses) {
+	int i, n, err;
+	for (i = 0; i < receives; i++)
+		if ((err = MPI_Irecv(p[i].at, p[i].n, MPI_BYTE, p[i].rank, 0, MPI_COMM_WORLD, &requests[i])))
+			return err;
+	for (; i < all; i++)
+		if ((err = MPI_Isend(p[i].at, p[i].n, MPI_BYTE, p[i].rank, 0, MPI_COMM_WORLD, &requests[i])))
+			return err;
+	err = MPI_Waitall(all, requests, statuses);
+	if (err == MPI_ERR_IN_STATUS)
+		for (i = 0; i < all; i++)
+			if (statuses[i].MPI_ERROR != MPI_SUCCESS && statuses[i].MPI_ERROR != MPI_ERR_PENDING)
+				return statuses[i].MPI_ERROR;
+	if (err)
+		return err;
+	for (i = 0; i < receives; i++) {
+		MPI_Get_count(&statuses[i], MPI_BYTE, &n);
+		if (n != p[i].n)
+			return -1 - p[i].rank;
+	}
+	return MPI_SUCCESS;
+}
+
+static int broadcast(void *b, int n, int root) { return MPI_Bcast(b, n, MPI_BYTE, root, MPI_COMM_WORLD); }
+static int barrier(void) { return MPI_Barrier(MPI_COMM_WORLD); }
+static int finish(void) { return MPI_Finalize(); }
+static void end(int code) { MPI_Abort(MPI_COMM_WORLD, code); }
+*/
+import "C"
+
+import (
+	"fmt"
+	"runtime"
+	"unsafe"
+)
+
+// ranks are those of MPI_COMM_WORLD.
+//
+// A goroutine may go from one thread to another between calls, which MPI allows at the
+// level SERIALIZED as long as calls do not meet; and a Comm is for one goroutine at a time.
+// Only MPI_Init and MPI_Finalize want the same thread, which the keeper has.
+type ranks struct {
+	rank, size int
+	end        chan struct{}
+	ended      chan error
+
+	// C's memory for the pieces of a call, for capacity of them.
+	pieces   []C.piece
+	requests *C.MPI_Request
+	statuses *C.MPI_Status
+	pinned   runtime.Pinner
+}
+
+// Start joins the ranks that mpirun has started this process with. A program may call it
+// once.
+func Start() (Job, error) {
+	m := &ranks{end: make(chan struct{}), ended: make(chan error)}
+	started := make(chan error)
+	go m.keep(started)
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	if err := checkLauncher(m.size); err != nil {
+		m.Finish()
+		return nil, err
+	}
+	return m, nil
+}
+
+// keep holds the thread that MPI_Init is called on for MPI_Finalize.
+func (m *ranks) keep(started chan<- error) {
+	runtime.LockOSThread()
+	var rank, size C.int
+	err := m.error(C.start(&rank, &size))
+	m.rank, m.size = int(rank), int(size)
+	started <- err
+	if err != nil {
+		return
+	}
+	<-m.end
+	m.ended <- m.error(C.finish())
+}
+
+func (m *ranks) Rank() int { return m.rank }
+func (m *ranks) Size() int { return m.size }
+
+func (m *ranks) Exchange(send, recv [][]byte) error {
+	copy(recv[m.rank], send[m.rank])
+	return m.exchange(func(r int) []byte { return send[r] }, recv)
+}
+
+func (m *ranks) Gather(own []byte, recv [][]byte) error {
+	copy(recv[m.rank], own)
+	return m.exchange(func(int) []byte { return own }, recv)
+}
+
+// exchange sends send(r) to each rank r but this one, and receives recv[r] of it. All are
+// under way at once: the time of a message is spent once, however many ranks there are.
+func (m *ranks) exchange(send func(r int) []byte, recv [][]byte) error {
+	if m.size == 1 {
+		return nil
+	}
+	n := 0
+	for r := range m.size {
+		if r != m.rank {
+			n += piecesOf(len(send(r))) + piecesOf(len(recv[r]))
+		}
+	}
+	m.reserve(n)
+	defer m.pinned.Unpin()
+	// Each begins with another rank, so that not all send to rank 0 first.
+	at := 0
+	for i := 1; i < m.size; i++ {
+		r := (m.rank + m.size - i) % m.size
+		at = m.add(at, recv[r], r)
+	}
+	receives := at
+	for i := 1; i < m.size; i++ {
+		r := (m.rank + i) % m.size
+		at = m.add(at, send(r), r)
+	}
+	err := C.exchange(&m.pieces[0], C.int(receives), C.int(at), m.requests, m.statuses)
+	if err < 0 {
+		return fmt.Errorf("cluster: rank %d sends fewer bytes to rank %d than that wants", -1-err, m.rank)
+	}
+	return m.error(err)
+}
+
+// maxPiece is the longest message: MPI counts with C's int.
+var maxPiece = 1 << 30
+
+// piecesOf is how many messages n bytes are sent in. No bytes are a message as well, so
+// that it is seen if the other side waits for some.
+func piecesOf(n int) int { return max(1, (n+maxPiece-1)/maxPiece) }
+
+// reserve makes room for n pieces.
+func (m *ranks) reserve(n int) {
+	if n <= len(m.pieces) {
+		return
+	}
+	// What C keeps must not lie in Go's memory.
+	m.free()
+	m.pieces = unsafe.Slice((*C.piece)(C.malloc(C.size_t(n)*C.sizeof_piece)), n)
+	m.requests = (*C.MPI_Request)(C.malloc(C.size_t(n) * C.sizeof_MPI_Request))
+	m.statuses = (*C.MPI_Status)(C.malloc(C.size_t(n) * C.sizeof_MPI_Status))
+}
+
+func (m *ranks) free() {
+	C.free(unsafe.Pointer(unsafe.SliceData(m.pieces)))
+	C.free(unsafe.Pointer(m.requests))
+	C.free(unsafe.Pointer(m.statuses))
+	m.pieces, m.requests, m.statuses = nil, nil, nil
+}
+
+// add makes pieces of what goes to or comes from rank r, from place at on.
+func (m *ranks) add(at int, b []byte, r int) int {
+	if p := unsafe.SliceData(b); len(b) > 0 {
+		m.pinned.Pin(p)
+	}
+	for {
+		n := min(len(b), maxPiece)
+		m.pieces[at] = C.piece{at: unsafe.Pointer(unsafe.SliceData(b)), n: C.int(n), rank: C.int(r)}
+		at++
+		if b = b[n:]; len(b) == 0 {
+			return at
+		}
+	}
+}
+
+func (m *ranks) Broadcast(b []byte, root int) error {
+	for first := true; first || len(b) > 0; first = false {
+		n := min(len(b), maxPiece)
+		if err := m.error(C.broadcast(unsafe.Pointer(unsafe.SliceData(b)), C.int(n), C.int(root))); err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+func (m *ranks) Barrier() error { return m.error(C.barrier()) }
+
+func (m *ranks) Finish() error {
+	m.end <- struct{}{}
+	m.free()
+	return <-m.ended
+}
+
+func (m *ranks) Abort(code int) { C.end(C.int(code)) }
+
+// error is what MPI says of an error.
+func (m *ranks) error(code C.int) error {
+	if code == C.MPI_SUCCESS {
+		return nil
+	}
+	var text [C.MPI_MAX_ERROR_STRING]C.char
+	var n C.int
+	if C.MPI_Error_string(code, &text[0], &n) != C.MPI_SUCCESS {
+		return fmt.Errorf("cluster: MPI: error %d", code)
+	}
+	return fmt.Errorf("cluster: MPI: %s", C.GoStringN(&text[0], n))
+}
