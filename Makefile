@@ -1,6 +1,7 @@
 # make build   compile everything, bin/fit among it
+# make fit-mpi   bin/fit-mpi, which trains on several machines (needs Open MPI)
 # make test    run every test
-# make check   format, vet, staticcheck, import arrows, generated files, and the tests with the race detector;
+# make check   format, vet and staticcheck (with Open MPI too, where it is), import arrows, generated files, and the tests with the race detector;
 #              the kernel of the notebooks and its tests
 # make generate  write docs/flags.md and the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
@@ -34,11 +35,19 @@ ONLY          ?=
 NOTEBOOK      ?=
 FIT_ARGS      ?=
 
-.PHONY: build test test-purego test-arm64 check format vet staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
+.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
 
 build:
 	$(GO) build ./...
 	$(GO) build -o bin/fit ./cmd/fit
+
+# What Open MPI's flags are is in a file that cgo asks pkg-config for.
+MPI := $(shell pkg-config --exists ompi 2>/dev/null && echo yes)
+NO_MPI = pkg-config finds no Open MPI (ompi); on Debian: apt-get install libopenmpi-dev openmpi-bin
+
+fit-mpi:
+	@test -n '$(MPI)' || { echo 'fit-mpi: $(NO_MPI)'; exit 1; }
+	CGO_ENABLED=1 $(GO) build -tags mpi -o bin/fit-mpi ./cmd/fit
 
 test:
 	$(GO) test ./...
@@ -52,13 +61,22 @@ test-arm64:
 	@command -v $(QEMU) >/dev/null || { echo "test-arm64: $(QEMU) is missing; on Debian: apt-get install qemu-user"; exit 1; }
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec $(QEMU) ./internal/kernel ./graph ./solvers
 
-check: format vet staticcheck arrows generated notebooks-check race
+check: format vet vet-mpi staticcheck arrows generated notebooks-check race
 
 format:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted with gofmt:"; echo "$$files"; exit 1; fi
 
 vet:
 	$(GO) vet ./...
+
+vet-mpi:
+ifneq ($(MPI),)
+	CGO_ENABLED=1 $(GO) vet -tags mpi ./...
+	CGO_ENABLED=1 $(GO) tool staticcheck -tags mpi ./internal/cluster ./cmd/fit
+else
+	@echo 'vet-mpi: left out: $(NO_MPI)'
+	@test -z "$$CI"
+endif
 
 staticcheck:
 	$(GO) tool staticcheck ./...

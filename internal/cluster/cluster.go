@@ -9,6 +9,10 @@
 // Three things implement Comm: Alone, the one rank of a program that runs by itself;
 // Group, ranks that are goroutines, for tests; and, in programs built with the tag
 // mpi, what Start returns, the ranks of Open MPI.
+//
+// Open MPI is called by some hundred lines of our own, because the binding that there is,
+// github.com/emer/empi, can neither exchange nor gather pieces of unequal length, nor end all
+// ranks with an exit code, and brings a toolkit for graphical interfaces along.
 package cluster
 
 import (

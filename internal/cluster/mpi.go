@@ -78,7 +78,9 @@ type ranks struct {
 	pieces   []C.piece
 	requests *C.MPI_Request
 	statuses *C.MPI_Status
-	pinned   runtime.Pinner
+
+	pinned []runtime.Pinner // of pinnerSize each
+	pins   int
 }
 
 // Start joins the ranks that mpirun has started this process with. A program may call it
@@ -137,17 +139,24 @@ func (m *ranks) exchange(send func(r int) []byte, recv [][]byte) error {
 		}
 	}
 	m.reserve(n)
-	defer m.pinned.Unpin()
+	defer m.unpin()
 	// Each begins with another rank, so that not all send to rank 0 first.
 	at := 0
 	for i := 1; i < m.size; i++ {
 		r := (m.rank + m.size - i) % m.size
+		m.pin(recv[r])
 		at = m.add(at, recv[r], r)
 	}
 	receives := at
+	var last *byte
 	for i := 1; i < m.size; i++ {
 		r := (m.rank + i) % m.size
-		at = m.add(at, send(r), r)
+		b := send(r)
+		if first := unsafe.SliceData(b); first != last { // Gather sends the same to all
+			m.pin(b)
+			last = first
+		}
+		at = m.add(at, b, r)
 	}
 	err := C.exchange(&m.pieces[0], C.int(receives), C.int(at), m.requests, m.statuses)
 	if err < 0 {
@@ -184,9 +193,6 @@ func (m *ranks) free() {
 
 // add makes pieces of what goes to or comes from rank r, from place at on.
 func (m *ranks) add(at int, b []byte, r int) int {
-	if p := unsafe.SliceData(b); len(b) > 0 {
-		m.pinned.Pin(p)
-	}
 	for {
 		n := min(len(b), maxPiece)
 		m.pieces[at] = C.piece{at: unsafe.Pointer(unsafe.SliceData(b)), n: C.int(n), rank: C.int(r)}
@@ -195,6 +201,28 @@ func (m *ranks) add(at int, b []byte, r int) int {
 			return at
 		}
 	}
+}
+
+// pinnerSize is how many pins of a Pinner take no memory of their own.
+const pinnerSize = 5
+
+// pin keeps b where it is, as C's memory may point to pinned memory alone.
+func (m *ranks) pin(b []byte) {
+	if len(b) == 0 {
+		return
+	}
+	if m.pins == pinnerSize*len(m.pinned) {
+		m.pinned = append(m.pinned, runtime.Pinner{})
+	}
+	m.pinned[m.pins/pinnerSize].Pin(unsafe.SliceData(b))
+	m.pins++
+}
+
+func (m *ranks) unpin() {
+	for i := range m.pinned {
+		m.pinned[i].Unpin()
+	}
+	m.pins = 0
 }
 
 func (m *ranks) Broadcast(b []byte, root int) error {
