@@ -1,8 +1,8 @@
 # make build   compile everything, bin/fit among it
 # make fit-mpi   bin/fit-mpi, which trains on several machines (needs Open MPI)
 # make test    run every test
-# make check   format, vet and staticcheck (with Open MPI too, where it is), import arrows, generated files, and the tests with the race detector;
-#              the kernel of the notebooks and its tests
+# make check   format, vet (with Open MPI too, where it is), staticcheck, import arrows, generated files, and
+#              the tests with the race detector; the kernel of the notebooks and its tests
 # make generate  write docs/flags.md and the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
 # make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
