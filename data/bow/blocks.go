@@ -118,7 +118,7 @@ func (r *blockReader) nextLines(b *block) {
 			// A line cut short by a failure is no line.
 			b.lines = buf[:end]
 			r.line += bytes.Count(b.lines, newline)
-			b.err = &LineError{Name: r.name, Line: r.line + 1, Err: err}
+			b.err = r.named(&LineError{Line: r.line + 1, Err: err})
 		case len(buf) < r.size:
 			continue
 		case end > 0:

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/internal/memory"
 )
 
@@ -48,6 +49,17 @@ type Corpus struct {
 	// before these, perhaps by what LabelsPerDocument says.
 	MultiLabel bool
 
+	// Cluster are the ranks that share the corpus; nil: there are no others. Each rank adds
+	// documents of its own (ReaderOptions.Cluster makes Open read its part), and then all call
+	// Join. From there on rows count the documents of all ranks, in the order of the ranks,
+	// and the corpus answers as that of one process with all documents does: Len, Labels,
+	// ClassCounts, Check, Split and Folds by what each rank knows, Vocabulary, Encoder, Set
+	// and Examples by asking the others. These are collective: all ranks must call them
+	// with the same arguments. Set and Examples encode the rows that the rank has, and an
+	// error on one rank is one on all. Each rank keeps the labels of all documents.
+	// Set Cluster before the first document.
+	Cluster cluster.Comm
+
 	tokenizer Tokenizer
 	indexer   *indexer // has all tokens and labels, and the page that Add writes to
 	pages     pages
@@ -56,6 +68,9 @@ type Corpus struct {
 	examples  int64    // bytes in memory of what Examples made
 	closed    bool
 	blockSize int // of reading; 0: the usual one
+
+	joined     bool // with the other ranks
+	first, end int  // then: which rows are in pages
 }
 
 // NewCorpus makes an empty corpus of documents cut into tokens by t.
@@ -109,6 +124,9 @@ func (c *Corpus) Labels() []string {
 
 // ClassCounts returns how many of the rows have each of Labels.
 func (c *Corpus) ClassCounts(rows []int) ([]int, error) {
+	if err := c.ready(); err != nil {
+		return nil, err
+	}
 	sets := c.sets()
 	with := make([]int, len(sets)) // how many rows have each set
 	if rows == nil {
@@ -137,6 +155,9 @@ func (c *Corpus) ClassCounts(rows []int) ([]int, error) {
 // ErrManyLabels or ErrNoLabel if some do not have exactly one, and with it ErrNoLabel if
 // all have none.
 func (c *Corpus) Check() error {
+	if err := c.ready(); err != nil {
+		return err
+	}
 	if c.Len() == 0 {
 		return fmt.Errorf("bow: corpus: %w", ErrEmpty)
 	}
@@ -156,6 +177,9 @@ func (c *Corpus) classes() []int32 {
 
 // check returns rows, or all of them for nil, once it is sure that they exist.
 func (c *Corpus) check(rows []int) ([]int, error) {
+	if err := c.ready(); err != nil {
+		return nil, err
+	}
 	if rows == nil {
 		rows = memory.Make[int](c.Len())
 		for i := range rows {
@@ -190,31 +214,43 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 	if c.HashBits > 0 {
 		return nil, errors.New("bow: a corpus with HashBits has no dictionary; Encoder takes nil for it")
 	}
-	counts, err := c.tally(rows, (*tally).occurrences)
+	held := c.held(rows)
+	least, most, bounded := o.documents(len(rows))
+	w := counted{words: c.indexer.tokens.words()}
+	w.counts, err = c.tally(held, (*tally).occurrences)
+	if err == nil && bounded {
+		w.documents, err = c.tally(held, (*tally).documents)
+	}
+	if err = c.settle(err); err == nil && c.shared() {
+		w, err = c.merge(w)
+	}
 	if err != nil {
 		return nil, err
 	}
 	atLeast := uint64(max(o.MinCount, 1))
-	found := memory.Make[uint32](len(counts))[:0]
-	for id, n := range counts {
+	found := memory.Make[uint32](len(w.counts))[:0]
+	for id, n := range w.counts {
 		if n >= atLeast {
 			found = append(found, uint32(id))
 		}
 	}
-	if least, most, set := o.documents(len(rows)); set {
-		documents, err := c.tally(rows, (*tally).documents)
-		if err != nil {
-			return nil, err
-		}
+	if bounded {
 		found = slices.DeleteFunc(found, func(id uint32) bool {
-			n := float64(documents[id])
+			n := float64(w.documents[id])
 			return n < least || n > most
 		})
+	}
+	if c.shared() {
+		v, err := c.gatherVocabulary(w, found, o.MaxWords)
+		if err == nil && v == nil {
+			err = o.noWords(len(rows))
+		}
+		return v, err
 	}
 	if len(found) == 0 {
 		return nil, o.noWords(len(rows))
 	}
-	return selectWords(c.indexer.tokens.words(), counts, found, o.MaxWords)
+	return selectWords(w.words, w.counts, found, o.MaxWords)
 }
 
 // Encoder makes the encoder for the tokens of c and the dictionary v, which is nil with
@@ -229,23 +265,13 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 		return nil, errClosed
 	}
 	if w == TFIDF && (v != nil || c.HashBits > 0) {
-		counts, err := c.tally(rows, (*tally).documents)
+		df, err := c.documentFrequencies(v, rows)
 		if err != nil {
 			return nil, err
 		}
-		width := c.tokens()
-		if c.HashBits == 0 {
-			width = v.Len()
-		}
-		idf = make([]float32, width)
-		for i := range idf {
-			df := uint64(0)
-			if c.HashBits > 0 {
-				df = counts[i]
-			} else if id, ok := c.indexer.tokens.table.findString(v.Word(i)); ok {
-				df = counts[id]
-			}
-			idf[i] = float32(math.Log(float64(1+len(rows))/float64(1+df)) + 1)
+		idf = make([]float32, len(df))
+		for i, n := range df {
+			idf[i] = float32(math.Log(float64(1+len(rows))/float64(1+n)) + 1)
 		}
 	}
 	enc, err := NewEncoder(v, Settings{Tokenizer: c.tokenizer, Weighting: w, HashBits: c.HashBits}, idf)
@@ -253,6 +279,30 @@ func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, erro
 		enc.Workers, enc.MultiLabel = c.Workers, c.MultiLabel
 	}
 	return enc, err
+}
+
+// documentFrequencies returns how many of the rows have each column.
+func (c *Corpus) documentFrequencies(v *Vocabulary, rows []int) ([]int, error) {
+	counts, err := c.tally(c.held(rows), (*tally).documents)
+	if err = c.settle(err); err != nil {
+		return nil, err
+	}
+	width := c.tokens()
+	if c.HashBits == 0 {
+		width = v.Len()
+	}
+	df := memory.Make[int](width)
+	for i := range df {
+		if c.HashBits > 0 {
+			df[i] = int(counts[i])
+		} else if id, ok := c.indexer.tokens.table.findString(v.Word(i)); ok {
+			df[i] = int(counts[id])
+		}
+	}
+	if c.shared() {
+		return cluster.SumInts(c.Cluster, df)
+	}
+	return df, nil
 }
 
 // columns maps the id of each token to its rank in v, -1 if it has none, and with
@@ -289,11 +339,26 @@ func (c *Corpus) Close() error {
 // of Cache.Bytes is for the documents of c, the other half for all examples made of
 // it. The caller closes them.
 func (c *Corpus) Examples(enc *Encoder, rows []int) (*data.Cache, Stats, error) {
-	var stats Stats
 	rows, err := c.checkSet(enc, rows)
 	if err != nil {
-		return nil, stats, err
+		return nil, Stats{}, err
 	}
+	cache, stats, err := c.examplesOf(enc, c.held(rows))
+	if c.shared() {
+		if stats, err = addUp(c.Cluster, stats, err); err != nil && cache != nil {
+			cache.Close()
+			cache = nil
+		}
+	}
+	if cache != nil {
+		c.examples += cache.MemoryBytes()
+	}
+	return cache, stats, err
+}
+
+// examplesOf encodes rows of this rank.
+func (c *Corpus) examplesOf(enc *Encoder, rows []int) (*data.Cache, Stats, error) {
+	var stats Stats
 	o := c.Cache.Explicit()
 	o.Bytes = max(o.Bytes/2-c.examples, 1)
 	cache, err := data.NewCache(o)
@@ -301,7 +366,8 @@ func (c *Corpus) Examples(enc *Encoder, rows []int) (*data.Cache, Stats, error) 
 		return nil, stats, err
 	}
 	// At least as much as the rows will take, if they are as long as others.
-	each := int64(c.entries()/c.Len()+1) * 4
+	lo, hi := c.Held()
+	each := int64(c.entries()/max(hi-lo, 1)+1) * 4
 	if enc.settings.Weighting != Presence {
 		each *= 2
 	}
@@ -322,7 +388,6 @@ func (c *Corpus) Examples(enc *Encoder, rows []int) (*data.Cache, Stats, error) 
 		stats.Documents += part.Documents
 		stats.Empty += part.Empty
 	}
-	c.examples += cache.MemoryBytes()
 	return cache, stats, nil
 }
 
@@ -334,15 +399,20 @@ const diskRows = 4096
 // classes or more (see Check) and enc the same tokenizer. Set leaves the scratch
 // memory of enc alone.
 func (c *Corpus) Set(enc *Encoder, rows []int) (*data.Set, Stats, error) {
-	var stats Stats
 	rows, err := c.checkSet(enc, rows)
 	if err != nil {
-		return nil, stats, err
+		return nil, Stats{}, err
 	}
-	return c.set(enc, c.columns(enc.vocabulary), rows)
+	set, stats, err := c.set(enc, c.columns(enc.vocabulary), c.held(rows))
+	if c.shared() {
+		if stats, err = addUp(c.Cluster, stats, err); err != nil {
+			set = nil
+		}
+	}
+	return set, stats, err
 }
 
-// set is Set, with rows that are checked, nil no longer meaning all.
+// set is Set for rows of this rank.
 func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stats, error) {
 	var stats Stats
 	classes := c.classes()
@@ -405,7 +475,7 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 				empty[w]++
 			}
 			if all.Classes != nil {
-				all.Classes[row] = classes[c.docLabels[i]]
+				all.Classes[row] = classes[c.docLabels[c.first+i]]
 			}
 			row++
 			all.Offsets[row] = at

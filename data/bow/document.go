@@ -16,4 +16,8 @@ type Document struct {
 type Stats struct {
 	Documents int // encoded, the empty ones too
 	Empty     int // documents without any word of the dictionary: rows of zeroes
+
+	// Before is how many of the documents ranks below this one have encoded; 0 without
+	// ranks. The other fields count those of all ranks.
+	Before int
 }

@@ -292,6 +292,9 @@ func (e *Encoder) Batch(texts ...string) (*data.Batch, error) {
 // them is ErrUnknownLabel, at its line. With MultiLabel, it is the set of these places.
 // It reads ahead by a few blocks of the file,
 // and after an error what r has not handed out is lost.
+//
+// If r is a part of files (ReaderOptions.Cluster), ReadSet is collective: each rank gets
+// the rows of its part, perhaps none, and the Stats of all. An error on one rank is one on all.
 func (e *Encoder) ReadSet(r Reader, labels []string) (*data.Set, Stats, error) {
 	set := &data.Set{}
 	stats, err := e.readAll(r, labels, func(b *data.Batch) error {
@@ -364,36 +367,44 @@ func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) er
 		return take(&p.batch)
 	}
 
-	// The first document by itself: behind it the reader is at the start of a line.
-	blocks := newBlockReader(r, e.blockSize)
-	d, err := r.Read()
-	if err == io.EOF {
-		return stats, &LineError{Name: blocks.name, Err: ErrEmpty}
-	}
-	var first part
-	if err == nil {
-		err = blocks.named(encode(e, &first, d))
-	}
-	if err == nil {
-		blocks = newBlockReader(r, e.blockSize)
-		err = taken(&first)
-	}
-	if err != nil {
-		return stats, err
-	}
-	err = blocks.run(workers(e.Workers, math.MaxInt), func(int) func(*block) {
-		e := e.Clone()
-		return func(b *block) {
-			p, _ := b.out.(*part)
-			if p == nil {
-				p = &part{}
-				b.out = p
-			}
-			p.batch.Reset()
-			p.stats = Stats{}
-			blocks.each(b, func(d Document) error { return encode(e, p, d) })
+	err := eachFile(r, func(r Reader) error {
+		// The first document by itself: behind it the reader is at the start of a line.
+		blocks := newBlockReader(r, e.blockSize)
+		d, err := r.Read()
+		if err == io.EOF {
+			return nil
 		}
-	}, func(_ int, b *block) error { return taken(b.out.(*part)) })
+		var first part
+		if err == nil {
+			err = blocks.named(encode(e, &first, d))
+		}
+		if err == nil {
+			blocks = newBlockReader(r, e.blockSize)
+			err = taken(&first)
+		}
+		if err != nil {
+			return err
+		}
+		return blocks.run(workers(e.Workers, math.MaxInt), func(int) func(*block) {
+			e := e.Clone()
+			return func(b *block) {
+				p, _ := b.out.(*part)
+				if p == nil {
+					p = &part{}
+					b.out = p
+				}
+				p.batch.Reset()
+				p.stats = Stats{}
+				blocks.each(b, func(d Document) error { return encode(e, p, d) })
+			}
+		}, func(_ int, b *block) error { return taken(b.out.(*part)) })
+	})
+	if c := ranksOf(r); c.Size() > 1 {
+		stats, err = addUp(c, stats, err)
+	}
+	if err == nil && stats.Documents == 0 {
+		err = &LineError{Name: nameOf(r), Err: ErrEmpty}
+	}
 	return stats, err
 }
 

@@ -2,6 +2,7 @@ package bow
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math/bits"
 )
@@ -75,6 +76,8 @@ func (c *Corpus) prepare() error {
 	switch {
 	case c.closed:
 		return errClosed
+	case c.joined:
+		return errors.New("bow: a document comes after Corpus.Join")
 	case c.HashBits == c.indexer.bits:
 		return nil
 	case c.Len() > 0:

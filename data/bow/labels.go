@@ -195,12 +195,12 @@ func (c *Corpus) unlabelled() int {
 	return n
 }
 
-// labelSets writes the labels of rows as Batch has them.
+// labelSets writes the labels of rows of this rank as Batch has them.
 func (c *Corpus) labelSets(rows []int) (offsets []int, indices []int32) {
 	sets := c.sets()
 	offsets = make([]int, len(rows)+1)
 	for k, i := range rows {
-		indices = append(indices, sets[c.docLabels[i]]...)
+		indices = append(indices, sets[c.docLabels[c.first+i]]...)
 		offsets[k+1] = len(indices)
 	}
 	return offsets, indices

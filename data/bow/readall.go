@@ -40,17 +40,29 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	if err := before(); err != nil {
 		return err
 	}
+	err := eachFile(r, func(r Reader) error { return c.readFile(r, &n, before) })
+	if err == nil && n == 0 && !c.shared() {
+		return &LineError{Name: nameOf(r), Err: ErrEmpty}
+	}
+	if err == nil && progress != nil && n%1000 != 0 {
+		progress(n)
+	}
+	return err
+}
+
+// readFile adds all documents of r, counts them and calls before before each of them.
+func (c *Corpus) readFile(r Reader, n *int, before func() error) error {
 	// The first document by itself: behind it the reader is at the start of a line.
 	blocks := newBlockReader(r, c.blockSize)
 	d, err := r.Read()
 	if err == io.EOF {
-		return &LineError{Name: blocks.name, Err: ErrEmpty}
+		return nil
 	}
 	if err == nil {
 		err = blocks.named(c.Add(d))
 	}
 	if err == nil {
-		n++
+		*n++
 		blocks = newBlockReader(r, c.blockSize)
 		err = c.endPage()
 	}
@@ -61,7 +73,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	count := workers(c.Workers, math.MaxInt)
 	// What the numbers that each worker gave to labels are in the corpus.
 	labels := make([][]uint32, count)
-	err = blocks.run(count, func(int) func(*block) {
+	return blocks.run(count, func(int) func(*block) {
 		x := newIndexer(c.tokenizer, c.indexer.tokens)
 		x.hash(c.HashBits)
 		return func(b *block) {
@@ -84,6 +96,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 		}
 	}, func(w int, b *block) error {
 		out := b.out.(*indexed)
+		var err error
 		rest, docs := out.page, 0
 		for _, label := range out.labels {
 			if err = before(); err != nil {
@@ -95,7 +108,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 			}
 			c.docLabels = append(c.docLabels, labels[w][label])
 			_, rest = cut(rest)
-			n++
+			*n++
 			docs++
 		}
 		if e := c.store(out.page[:len(out.page)-len(rest)], docs); e != nil {
@@ -106,8 +119,4 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 		}
 		return err
 	})
-	if err == nil && progress != nil && n%1000 != 0 {
-		progress(n)
-	}
-	return err
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/nestnet/nestnet/internal/cluster"
 )
 
 // Reader hands out documents one after the other. The readers of this package
@@ -121,6 +123,10 @@ type ReaderOptions struct {
 	// *LineError, with Skipped set, and the next call goes on behind it. EveryLine needs
 	// Unlabelled.
 	EveryLine bool
+
+	// Cluster, unless nil, makes Open read a part of the file or files: that of this rank.
+	// See Open.
+	Cluster cluster.Comm
 }
 
 // Check says which fields of o are wrong.
@@ -179,6 +185,7 @@ type source interface {
 	Read() (Document, error)
 	Name() string
 	Blank() int
+	lines() int // read so far; of a folder, files
 }
 
 func newReader(r io.Reader, name string, o ReaderOptions) (rd source, f Format, detected string, err error) {
@@ -377,6 +384,7 @@ func newLineReader(r io.Reader, name string, maxLine int) *lineReader {
 
 func (l *lineReader) Name() string { return l.name }
 func (l *lineReader) Blank() int   { return l.blank }
+func (l *lineReader) lines() int   { return l.line }
 
 // errorf makes an error at the line returned last.
 func (l *lineReader) errorf(format string, args ...any) error {

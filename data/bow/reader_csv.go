@@ -34,6 +34,7 @@ func newCSVReader(l *lineReader, o ReaderOptions) (*csvReader, error) {
 
 func (r *csvReader) Name() string { return r.feed.name }
 func (r *csvReader) Blank() int   { return r.feed.blank }
+func (r *csvReader) lines() int   { return r.feed.line }
 
 func (r *csvReader) Read() (Document, error) {
 	record, err := r.record()

@@ -19,13 +19,17 @@ type folderReader struct {
 	files   []folderFile
 	beside  int // files that belong to no class
 	next    int
+	end     int // the first file that is not read any more
 	maxLine int
 
 	everyFile bool // see ReaderOptions.EveryLine
 	buf       bytes.Buffer
 }
 
-type folderFile struct{ label, path string }
+type folderFile struct {
+	label, path string
+	size        int64
+}
 
 func openFolder(path string, o ReaderOptions) (*File, error) {
 	detected := "folder, a class in each folder of it"
@@ -43,6 +47,7 @@ func openFolder(path string, o ReaderOptions) (*File, error) {
 	if err := r.list(o.Unlabelled); err != nil {
 		return nil, err
 	}
+	r.end = len(r.files)
 	return &File{source: &stickyReader{source: r}, format: Folder, detected: detected, close: func() error { return nil }}, nil
 }
 
@@ -62,7 +67,7 @@ func (r *folderReader) list(unlabelled bool) error {
 			return fmt.Errorf("bow: %w", err)
 		}
 		if !info.IsDir() {
-			loose = append(loose, folderFile{path: path})
+			loose = append(loose, folderFile{path: path, size: info.Size()})
 			continue
 		}
 		classes++
@@ -76,10 +81,14 @@ func (r *folderReader) list(unlabelled bool) error {
 		}
 		for _, f := range inside {
 			file := filepath.Join(path, f.Name())
-			if info, err := os.Stat(file); err == nil && info.IsDir() {
-				return &LineError{Name: file, Err: errors.New("a folder within the folder of a class; put its files into that one")}
+			size := int64(0)
+			if info, err := os.Stat(file); err == nil {
+				if info.IsDir() {
+					return &LineError{Name: file, Err: errors.New("a folder within the folder of a class; put its files into that one")}
+				}
+				size = info.Size()
 			}
-			r.files = append(r.files, folderFile{label, file})
+			r.files = append(r.files, folderFile{label, file, size})
 		}
 	}
 	switch {
@@ -110,9 +119,34 @@ func entriesOf(path string) ([]fs.DirEntry, error) {
 
 func (r *folderReader) Name() string { return r.name }
 func (r *folderReader) Blank() int   { return 0 }
+func (r *folderReader) lines() int   { return r.next }
+
+// weight is that of a folder in a piece. An empty file weighs something too.
+func (r *folderReader) weight() int64 {
+	sum := int64(1)
+	for _, f := range r.files {
+		sum += f.size + 1
+	}
+	return sum
+}
+
+// confine leaves of the files those that begin in p.
+func (r *folderReader) confine(p piece) {
+	r.next, r.end = 0, 0
+	at := int64(0)
+	for _, f := range r.files {
+		if at < p.from {
+			r.next++
+		}
+		if at < p.to {
+			r.end++
+		}
+		at += f.size + 1
+	}
+}
 
 func (r *folderReader) Read() (Document, error) {
-	if r.next == len(r.files) {
+	if r.next == r.end {
 		return Document{}, io.EOF
 	}
 	file := r.files[r.next]

@@ -167,7 +167,7 @@ func FuzzFolderFile(f *testing.F) {
 		if err := os.WriteFile(path, content, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		r := &folderReader{files: []folderFile{{"ham", path}}, maxLine: most & 0xfff}
+		r := &folderReader{files: []folderFile{{label: "ham", path: path}}, end: 1, maxLine: most & 0xfff}
 		d, err := r.Read()
 		if _, ok := errors.AsType[*LineError](err); err != nil && !ok {
 			t.Errorf("error %v without a place", err)

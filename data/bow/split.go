@@ -22,6 +22,9 @@ func (c *Corpus) Split(fraction float64, rows []int, rng *rand.Rand) (rest, part
 	if err := data.CheckSplit(fraction, rng); err != nil {
 		return nil, nil, err
 	}
+	if err := c.ready(); err != nil {
+		return nil, nil, err
+	}
 	// All rows are not listed: a corpus may have very many.
 	count := c.Len()
 	if rows != nil {
