@@ -44,6 +44,7 @@ var errorCases = map[string]errorCase{
 	`--header is for tsv; jsonl names everything on each line`:                                          {args: "predict -model MODEL GOOD -header -output jsonl"},
 
 	`…: no such file or directory`:                                            {args: "-data nowhere.tsv"},
+	`…: no file has such a name`:                                              {args: "-data nowhere-*.tsv"},
 	`…: no such file or directory (if that is the text, give it with --text)`: {args: "predict -model MODEL You\u00a0have\u00a0won"},
 	`…: not gzip data, although the name ends in .gz`:                         {args: "-data FILE", name: "d.tsv.gz", content: "ham\ta\n"},
 	`…: gzip data is cut off: …`:                                              {args: "-data FILE", name: "d.tsv.gz", content: "CUT"},

@@ -44,7 +44,7 @@ func evalCommand(s streams) *cobra.Command {
 	}
 	g := newGroup("Flags")
 	g.flags.StringVar(&f.model, "model", "", "`file` of the model, as fit train -model saved it")
-	f.source.add(g.flags, "`file` to test on, - for standard input")
+	f.source.add(g.flags, "`file` to test on, a pattern such as 'x*.tsv' for several, - for standard input")
 	f.out.add(g.flags, "the last line of standard output is one JSON object; all else goes to standard error")
 	m := newGroup("Measures")
 	m.flags.IntVar(&f.bootstrap, "bootstrap", 1000, "resamples of the test documents, from which the 95% intervals are told; 0 = no intervals")

@@ -51,7 +51,7 @@ each class over a whole file instead.`,
 	}
 	g := newGroup("Flags")
 	g.flags.StringVar(&f.model, "model", "", "`file` of the model, as fit train -model saved it")
-	f.source.add(g.flags, "`file` of texts, with or without labels, - for standard input")
+	f.source.add(g.flags, "`file` of texts, with or without labels, a pattern such as 'x*.tsv' for several, - for standard input")
 	g.flags.StringVar(&f.class, "class", "", "`name` of the class to explain (default the one a text is taken for; with --global all)")
 	g.flags.StringVar((*string)(&f.how.Method), "method", string(feedforward.GradientInput), wordFlag("`way` to share the output out", methods)+" (gradient × input, integrated gradients)")
 	g.flags.StringVar((*string)(&f.how.Output), "output", string(feedforward.Logit), wordFlag("`number` that is shared out", explainedOutputs)+"; with softmax and sigmoid outputs the logit is the log-odds of the class")

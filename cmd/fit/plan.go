@@ -297,8 +297,11 @@ func placeFor(flag, path string, others []namedFile) error {
 		if other.flag == flag || !info.Mode().IsRegular() {
 			continue
 		}
-		if there, err := os.Stat(other.path); err == nil && os.SameFile(info, there) {
-			return usagef("--%s and --%s are both %s", flag, other.flag, path)
+		matches, _ := filepath.Glob(other.path)
+		for _, otherPath := range append(matches, other.path) {
+			if there, err := os.Stat(otherPath); err == nil && os.SameFile(info, there) {
+				return usagef("--%s and --%s are both %s", flag, other.flag, path)
+			}
 		}
 	}
 	return tryFolder(flag, path)

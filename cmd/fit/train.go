@@ -88,8 +88,8 @@ a space and with =.`,
 		Args: noArguments("a file to train on is given with --data"),
 	}
 	source := newGroup("Data")
-	f.source.add(source.flags, "`file` to train on, - for standard input (default the embedded sample)")
-	source.flags.StringVar(&f.test, "test", "", "`file` to test on, - for standard input")
+	f.source.add(source.flags, "`file` to train on, a pattern such as 'x*.tsv' for several, - for standard input (default the embedded sample)")
+	source.flags.StringVar(&f.test, "test", "", "`file` to test on, a pattern such as 'x*.tsv' for several, - for standard input")
 	source.flags.Float64Var(&f.testFraction, "test-fraction", 0.2, "without --test: `share` of each class kept apart for the test; 0 = no test")
 	source.flags.Float64Var(&f.validFraction, "valid-fraction", 0.1, "`share` of the training part kept apart to choose the best epoch; 0 = none")
 	source.flags.IntVar(&f.maxWords, "max-words", 25762, "how many words to keep, the most frequent ones; 0 = all")

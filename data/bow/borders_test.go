@@ -20,6 +20,7 @@ func inParts(t testing.TB, path string, o ReaderOptions, ranks int) (docs []Docu
 	t.Helper()
 	parts, errs := make([][]Document, ranks), make([]error, ranks)
 	cluster.Run(ranks, func(c cluster.Comm) error {
+		o := o
 		o.Cluster = c
 		f, err := Open(path, o)
 		if err == nil {
@@ -220,7 +221,6 @@ func TestPartsErrors(t *testing.T) {
 		{"options", func(int) string { return dir + "/0/a.tsv" }, ReaderOptions{MaxLine: -1}, slices.Repeat([]string{"bow: ReaderOptions.MaxLine is -1, want 0 or more"}, 2)},
 	} {
 		cluster.Run(2, func(c cluster.Comm) error {
-			test.o.Cluster = nil
 			o := test.o
 			o.Cluster = c
 			_, err := Open(test.path(c.Rank()), o)

@@ -67,6 +67,14 @@
 //
 // Tokens and the dictionary stay in memory in any case.
 //
+// Several processes, the ranks of a cluster, each of which reads a part of the files: Join
+// makes one corpus of what they have, and all else is as above, called by each rank. The rows
+// of Set are those that the rank has; of all ranks one after the other, those of one process:
+//
+//	train, err := bow.Open("news/*.tsv", bow.ReaderOptions{Cluster: c})
+//	corpus.Cluster = c
+//	err = corpus.Join(corpus.ReadAll(ctx, train, nil))
+//
 // # Speed
 //
 // ReadAll, ReadSet, Vocabulary and Set use all processors (Workers): one goroutine

@@ -88,21 +88,37 @@ func BroadcastAll(c Comm, b []byte, root int) ([]byte, error) {
 
 // SumInts adds up the numbers of all ranks, place by place.
 func SumInts(c Comm, own []int) ([]int, error) {
-	all, err := GatherAll(c, Bytes(own))
+	sizes, err := GatherAll(c, Bytes([]int{len(own)}))
 	if err != nil {
 		return nil, err
 	}
-	sum := make([]int, len(own))
-	for r, b := range all {
-		theirs := Of[int](b)
-		if len(theirs) != len(sum) {
-			return nil, fmt.Errorf("cluster: rank %d has %d numbers, rank %d has %d", c.Rank(), len(sum), r, len(theirs))
-		}
-		for i, n := range theirs {
-			sum[i] += n
+	for r, b := range sizes {
+		if n := Of[int](b)[0]; n != len(own) {
+			return nil, fmt.Errorf("cluster: rank %d has %d numbers, rank %d has %d", c.Rank(), len(own), r, n)
 		}
 	}
-	return sum, nil
+	// Each rank adds up a part of the places: of many ranks nobody must hold all numbers.
+	ranks := c.Size()
+	send, recv := make([][]byte, ranks), make([][]byte, ranks)
+	sum := make([]int, len(own))
+	parts := make([][]byte, ranks)
+	part := func(r int, of []int) []int { return of[r*len(of)/ranks : (r+1)*len(of)/ranks] }
+	mine := part(c.Rank(), sum)
+	theirs := make([]int, ranks*len(mine))
+	for r := range ranks {
+		send[r], recv[r] = Bytes(part(r, own)), Bytes(theirs[r*len(mine):(r+1)*len(mine)])
+		parts[r] = Bytes(part(r, sum))
+	}
+	if err := c.Exchange(send, recv); err != nil {
+		return nil, err
+	}
+	total := make([]int, len(mine))
+	for r := range ranks {
+		for i := range total {
+			total[i] += theirs[r*len(mine)+i]
+		}
+	}
+	return sum, c.Gather(Bytes(total), parts)
 }
 
 // RankError is what is wrong on another rank.

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestPatterns trains on several files as on one.
+func TestPatterns(t *testing.T) {
+	whole := read(t, corpus(t, 120, "ham", "spam"))
+	t.Chdir(t.TempDir())
+	cut := strings.Index(whole[len(whole)/3:], "\n") + len(whole)/3 + 1
+	first, second := whole[:cut], whole[cut:]
+	for name, text := range map[string]string{
+		"whole.tsv": whole, "part-1.tsv": first, "part-2.csv": "label,text\n" + strings.ReplaceAll(second, "\t", ","), "part-3.tsv": "\n\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"-layers", "8", "-batch", "16", "-epochs", "2", "-report", "page.html"}
+	mustFit(t, append(args, "-data", "whole.tsv", "-test", "whole.tsv", "-model", "m")...)
+	o := mustFit(t, append(args, "-data", "part-*", "-test", "part-?.*", "-model", "several")...)
+	if read(t, "m") != read(t, "several") {
+		t.Error("several files make another model than one with the same documents")
+	}
+	for _, want := range []string{
+		"data      part-* (3 files: tsv, by its extension; -format overrides)\n",
+		"test      part-?.* (3 files: tsv, by its extension; -format overrides)\n", "          2 blank lines skipped\n",
+	} {
+		if !strings.Contains(o.out, want) {
+			t.Errorf("%q is missing:\n%s", want, o.out)
+		}
+	}
+	one, several := mustFit(t, "eval", "-model", "m", "-data", "whole.tsv", "-q"), mustFit(t, "eval", "-model", "m", "-data", "part-*", "-q")
+	if one.out != several.out {
+		t.Errorf("fit eval of one file writes\n%s\nand of several\n%s", one.out, several.out)
+	}
+	if err := os.WriteFile("part-4.tsv", []byte("ham\ta\nbad\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ args, want string }{
+		{"-data part-*", "fit: part-4.tsv:2: no tab between label and text\n"},
+		{"-data none-*", "fit: none-*: no file has such a name\n"},
+		{"-data part-* -model part-1.tsv", "fit: --model and --data are both part-1.tsv\n"},
+	} {
+		if o := fit(t, strings.Fields(test.args)...); o.code == 0 || !strings.HasPrefix(o.errors, test.want) {
+			t.Errorf("fit %s: %d, %s, want %s", test.args, o.code, o.errors, test.want)
+		}
+	}
+	if left, _ := filepath.Glob("*.tmp"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
