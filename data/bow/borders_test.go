@@ -25,6 +25,9 @@ func inParts(t testing.TB, path string, o ReaderOptions, ranks int) (docs []Docu
 		f, err := Open(path, o)
 		if err == nil {
 			parts[c.Rank()], err = ReadDocuments(f)
+			if _, again := f.Read(); err != nil && again.Error() != err.Error() {
+				t.Errorf("%v, and then %v", err, again)
+			}
 			if e := f.Close(); e != nil {
 				t.Error(e)
 			}

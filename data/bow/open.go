@@ -21,7 +21,7 @@ type File struct {
 	files    int          // of a list
 	cluster  cluster.Comm // that the documents are shared out to; nil: they are not
 	close    func() error
-	before   func() int // lines before the part that is read, −1: not known; nil: none. See inFile
+	before   func() int // see inFile
 }
 
 // stdinName is what messages call standard input.
@@ -123,17 +123,7 @@ func open(r io.Reader, name string, o ReaderOptions) (*File, error) {
 }
 
 // Read returns the next document, or io.EOF.
-func (f *File) Read() (Document, error) {
-	d, err := f.source.Read()
-	if f.before != nil {
-		if at, ok := err.(*LineError); ok {
-			there := *at // the error may be returned once more
-			there.Line = f.inFile(at.Line)
-			err = &there
-		}
-	}
-	return d, err
-}
+func (f *File) Read() (Document, error) { return f.source.Read() }
 
 // Name is the path or the pattern as it was given, "stdin" for standard input.
 func (f *File) Name() string { return f.source.Name() }
@@ -191,7 +181,7 @@ func (f *File) place(line int) (name string, in int) {
 	if r, _ := listOf(f); r != nil {
 		return r.place(line)
 	}
-	return f.Name(), f.inFile(line)
+	return f.Name(), inFile(line, f.before)
 }
 
 // Close closes the file, unless it is standard input.

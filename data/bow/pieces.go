@@ -189,9 +189,9 @@ func (f *File) end() { f.source.(*stickyReader).err = io.EOF }
 func (f *File) goOn(r io.Reader, start bool) error {
 	switch s := f.source.(*stickyReader).source.(type) {
 	case *lineSource:
-		s.goOn(r, start)
+		s.goOn(r, start, f.before)
 	case *csvReader:
-		s.feed.goOn(r, start)
+		s.feed.goOn(r, start, f.before)
 		if start { // the header once more
 			if _, err := s.record(); err != io.EOF {
 				return err
@@ -202,8 +202,9 @@ func (f *File) goOn(r io.Reader, start bool) error {
 }
 
 // goOn makes l read on in r, which is at the start of the file or in the midst of it.
-func (l *lineReader) goOn(r io.Reader, start bool) {
+func (l *lineReader) goOn(r io.Reader, start bool, before func() int) {
 	l.r.Reset(r)
+	l.before = before
 	l.held, l.last, l.failed = nil, nil, nil
 	l.line, l.blank = 0, 0
 	if !start {
@@ -211,17 +212,18 @@ func (l *lineReader) goOn(r io.Reader, start bool) {
 	}
 }
 
-// inFile returns which line of the file is meant by one of the part that f reads.
-func (f *File) inFile(line int) int {
-	if f.before == nil || line == 0 {
+// inFile returns which line of the file is meant by one of a part, before which are so
+// many lines, −1 if that cannot be known. A nil function is for a whole file.
+func inFile(line int, before func() int) int {
+	if before == nil || line == 0 {
 		return line
 	}
-	before := f.before()
+	n := before()
 	switch {
-	case before < 0:
+	case n < 0:
 		return 0
-	case before > 0:
-		return line - 1 + before // see goOn
+	case n > 0:
+		return line - 1 + n // see goOn
 	}
 	return line
 }

@@ -127,7 +127,11 @@ func (j job) read(corpus *Corpus, o ReaderOptions) error {
 		return err
 	}
 	defer f.Close()
-	return corpus.ReadAll(context.Background(), f, nil)
+	err = corpus.ReadAll(context.Background(), f, nil)
+	if _, again := f.Read(); err != nil && !errors.Is(err, ErrEmpty) && again.Error() != err.Error() {
+		return fmt.Errorf("%w, and then %w", err, again)
+	}
+	return err
 }
 
 // setOf copies all examples into memory.
@@ -241,6 +245,10 @@ func jobs(t *testing.T) map[string]job {
 	}
 	files["bad1.tsv"] = []byte(strings.Repeat("ham\ta b c\nspam\td\n", 100))
 	files["bad2.tsv"] = []byte(strings.Repeat("ham\ta b c\n", 50) + "spam\n" + strings.Repeat("ham\ta b c\n", 50))
+	files["bad.csv"] = []byte("label,text\n" + strings.Repeat("ham,\"a\nb\"\nspam,d\n", 100) + "ham,a,b\n" + strings.Repeat("ham,a\n", 50))
+	files["empty.csv"] = []byte("label,text\n" + strings.Repeat("ham,\"a\nb\"\nspam,d\n", 100) + ",a\n" + strings.Repeat("ham,a\n", 50))
+	files["other.csv"] = []byte("label,text\n" + strings.Repeat("c1,\"a\nb\"\nc2,d\n", 100) + "other,a\n" + strings.Repeat("c1,a\n", 50))
+	files["bad.jsonl.gz"] = gz(strings.Repeat("{\"label\":\"a\",\"text\":\"b\"}\n\n", 100) + "{}\n" + strings.Repeat("{\"label\":\"a\",\"text\":\"b\"}\n\n", 30))
 	dir := writeFiles(t, files)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	return map[string]job{
@@ -262,6 +270,10 @@ func jobs(t *testing.T) map[string]job {
 		"no documents":     {train: in("train2.tsv")},
 		"no file":          {train: in("none*")},
 		"a bad line":       {train: in("bad*.tsv")},
+		"a bad record":     {train: in("bad.csv")},
+		"an empty label":   {train: in("empty.csv")},
+		"a bad object":     {train: in("bad.jsonl.gz")},
+		"a label in a csv": {train: in("train0.csv"), test: in("other.csv")},
 		"many, one wanted": {train: in("train*.many.ft"), o: ReaderOptions{Labels: AnyLabels}},
 		"unknown label":    {train: in("train0.tsv"), test: in("test*.tsv")},
 		"no test":          {train: in("train0.tsv"), test: in("test2.tsv")},

@@ -365,7 +365,8 @@ type lineReader struct {
 	held   []heldLine
 	failed error
 
-	everyLine bool // see ReaderOptions.EveryLine
+	everyLine bool       // see ReaderOptions.EveryLine
+	before    func() int // see inFile
 }
 
 // heldLine is a line that was read and is to be returned once more.
@@ -392,12 +393,12 @@ func (l *lineReader) errorf(format string, args ...any) error {
 }
 
 func (l *lineReader) error(err error) error {
-	return &LineError{Name: l.name, Line: l.line, Err: err}
+	return &LineError{Name: l.name, Line: inFile(l.line, l.before), Err: err}
 }
 
 // wrong is error for a record that can be left out.
 func (l *lineReader) wrong(err error) error {
-	return &LineError{Name: l.name, Line: l.line, Err: err, Skipped: l.everyLine}
+	return &LineError{Name: l.name, Line: inFile(l.line, l.before), Err: err, Skipped: l.everyLine}
 }
 
 // next returns the next line that is not blank, without its end. It is valid

@@ -175,7 +175,7 @@ type csvFeed struct {
 func (f *csvFeed) begin() { f.inRec, f.size, f.bad = false, 0, nil }
 
 func (f *csvFeed) errorAtStart(err error) error {
-	return &LineError{Name: f.name, Line: f.start, Err: err, Skipped: f.everyLine}
+	return &LineError{Name: f.name, Line: inFile(f.start, f.before), Err: err, Skipped: f.everyLine}
 }
 
 func (f *csvFeed) Read(p []byte) (int, error) {
