@@ -283,7 +283,7 @@ func TestFiles(t *testing.T) {
 				}
 			}
 		}
-		read("ReadAll", func(r Reader) error { return mustCorpus(t, Tokenizer{}).ReadAll(nil, r, nil) })
+		read("ReadAll", func(r Reader) error { return mustCorpus(t, Tokenizer{}).ReadAll(t.Context(), r, nil) })
 		read("ReadSet", func(r Reader) error {
 			v, _ := NewVocabulary([]string{"a"})
 			enc, err := NewEncoder(v, Settings{}, nil)
@@ -294,7 +294,7 @@ func TestFiles(t *testing.T) {
 			return err
 		})
 		read("a reader that is wrapped", func(r Reader) error {
-			return mustCorpus(t, Tokenizer{}).ReadAll(nil, struct{ *File }{r.(*File)}, nil)
+			return mustCorpus(t, Tokenizer{}).ReadAll(t.Context(), struct{ *File }{r.(*File)}, nil)
 		})
 	}
 }
