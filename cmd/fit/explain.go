@@ -249,13 +249,17 @@ func (t *explainedTexts) Read() (bow.Document, error) {
 
 // title says where a text of a file stands, and what its label is.
 func (t *explainedTexts) title(d bow.Document) string {
-	switch {
-	case !t.named:
+	if !t.named {
 		return ""
-	case d.Label == "":
-		return fmt.Sprintf("%s:%d", t.file.Name(), d.Line)
 	}
-	return fmt.Sprintf("%s:%d, label %s", t.file.Name(), d.Line, d.Label)
+	title, line := t.file.Place(d.Line)
+	if line > 0 {
+		title = fmt.Sprintf("%s:%d", title, line)
+	}
+	if d.Label != "" {
+		title += ", label " + d.Label
+	}
+	return title
 }
 
 func (t *explainedTexts) close() {

@@ -38,6 +38,9 @@ func TestPatterns(t *testing.T) {
 	if one.out != several.out {
 		t.Errorf("fit eval of one file writes\n%s\nand of several\n%s", one.out, several.out)
 	}
+	if o := mustFit(t, "explain", "-model", "m", "-data", "part-*", "-q"); !strings.Contains(o.out, "part-1.tsv:1, label ") || !strings.Contains(o.out, "part-2.csv:2, label ") {
+		t.Errorf("fit explain does not name file and line:\n%s", o.out)
+	}
 	if err := os.WriteFile("part-4.tsv", []byte("ham\ta\nbad\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}

@@ -51,8 +51,8 @@ func newBlockReader(r Reader, size int) *blockReader {
 		size = blockSize
 	}
 	b := &blockReader{name: nameOf(r), size: size}
-	if p, ok := r.(interface{ place(int) (string, int) }); ok {
-		b.place = p.place
+	if p, ok := r.(interface{ Place(int) (string, int) }); ok {
+		b.place = p.Place
 	}
 	// By their types, not by a method: a type that embeds *File and has a Read of its
 	// own wants it to be called.

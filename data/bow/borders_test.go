@@ -257,7 +257,7 @@ func TestFiles(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Error(err)
 	}
-	if name, line := f.place(5); name != filepath.Join(dir, "a2.csv") || line != 2 {
+	if name, line := f.Place(5); name != filepath.Join(dir, "a2.csv") || line != 2 {
 		t.Errorf("line 5 is %s:%d", name, line)
 	}
 	if f, err := Open(filepath.Join(dir, "[x].tsv"), ReaderOptions{}); err != nil || f.Detected() != "tsv, by its extension" {

@@ -211,7 +211,7 @@ func (r *filesReader) place(line int) (name string, in int) {
 	defer r.mu.Unlock()
 	for i := len(r.opened) - 1; i >= 0; i-- {
 		if f := r.opened[i]; line > f.first {
-			return f.place(line - f.first)
+			return f.Place(line - f.first)
 		}
 	}
 	return r.name, line

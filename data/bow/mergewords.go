@@ -54,37 +54,54 @@ func (w *counted) append(b []byte, id int) []byte {
 	return binary.AppendUvarint(b, documents)
 }
 
-// addWords adds up what append wrote on several ranks. The words are parts of it.
-func addWords(parts [][]byte) (counted, error) {
-	var t table
-	var sum counted
+// readWords calls f for all that append wrote into the parts. The words are in their memory.
+func readWords(parts [][]byte, f func(word []byte, count, documents uint64)) error {
 	for _, b := range parts {
 		for len(b) > 0 {
 			size, k := binary.Uvarint(b)
 			if k <= 0 || size > uint64(len(b)-k) {
-				return sum, errCutOff
+				return errCutOff
 			}
-			word := b[k : k+int(size)]
-			count, k1 := binary.Uvarint(b[k+int(size):])
-			b = b[k+int(size)+max(k1, 0):]
-			documents, k2 := binary.Uvarint(b)
+			word, rest := b[k:k+int(size)], b[k+int(size):]
+			count, k1 := binary.Uvarint(rest)
+			documents, k2 := binary.Uvarint(rest[max(k1, 0):])
 			if k1 <= 0 || k2 <= 0 {
-				return sum, errCutOff
+				return errCutOff
 			}
-			b = b[k2:]
-			id := t.add(word, stringOf(word))
-			if int(id) == len(sum.counts) {
-				sum.counts, sum.documents = append(sum.counts, 0), append(sum.documents, 0)
-			}
-			sum.counts[id] += count
-			sum.documents[id] += documents
+			f(word, count, documents)
+			b = rest[k1+k2:]
 		}
 	}
-	sum.words = t.words
-	return sum, nil
+	return nil
 }
 
-// gatherVocabulary makes the dictionary of the words found on all ranks; it is nil if there are none.
+// addWords adds up what several ranks have of the same words.
+func addWords(parts [][]byte) (counted, error) {
+	var t table
+	var sum counted
+	err := readWords(parts, func(word []byte, count, documents uint64) {
+		id := t.add(word, stringOf(word))
+		if int(id) == len(sum.counts) {
+			sum.counts, sum.documents = append(sum.counts, 0), append(sum.documents, 0)
+		}
+		sum.counts[id] += count
+		sum.documents[id] += documents
+	})
+	sum.words = t.words
+	return sum, err
+}
+
+// listWords lists words of which each is there once.
+func listWords(parts ...[]byte) (counted, error) {
+	var all counted
+	err := readWords(parts, func(word []byte, count, _ uint64) {
+		all.words, all.counts = append(all.words, stringOf(word)), append(all.counts, count)
+	})
+	return all, err
+}
+
+// gatherVocabulary makes the dictionary of the words that all ranks have found; it is nil if
+// there are none.
 func (c *Corpus) gatherVocabulary(w counted, found []uint32, most int) (*Vocabulary, error) {
 	// No more than would get in if no other rank had any.
 	if most > 0 && len(found) > most {
@@ -104,7 +121,7 @@ func (c *Corpus) gatherVocabulary(w counted, found []uint32, most int) (*Vocabul
 	var b []byte
 	if c.Cluster.Rank() == 0 {
 		var all counted
-		if all, err = addWords(received); err == nil && len(all.words) > 0 {
+		if all, err = listWords(received...); err == nil && len(all.words) > 0 {
 			v, err = selectWords(all.words, all.counts, numbersBelow(len(all.words)), most)
 		}
 		if v != nil {
@@ -121,7 +138,7 @@ func (c *Corpus) gatherVocabulary(w counted, found []uint32, most int) (*Vocabul
 	if b, err = cluster.BroadcastAll(c.Cluster, b, 0); err != nil || v != nil {
 		return v, err
 	}
-	all, err := addWords([][]byte{b})
+	all, err := listWords(b)
 	if err != nil || len(all.words) == 0 {
 		return nil, err
 	}

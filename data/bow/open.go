@@ -173,8 +173,9 @@ func (f *File) folder() (*folderReader, bool) {
 	return r, ok
 }
 
-// place returns the file and the line that a Document.Line stands for.
-func (f *File) place(line int) (name string, in int) {
+// Place returns the file and the line in it that a Document.Line stands for; of a folder the
+// file of the document, and 0.
+func (f *File) Place(line int) (name string, in int) {
 	if r, ok := f.folder(); ok && line > 0 && line <= len(r.files) {
 		return r.files[line-1].path, 0
 	}
