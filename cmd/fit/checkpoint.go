@@ -71,10 +71,10 @@ type runNotes struct {
 // are read are known by their content.
 var freeFlags = []string{"data", "format", "label-column", "text-column", "test", "stop-words", "cache", "cache-bytes",
 	"epochs", "target-loss", "patience", "workers",
-	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "watch", "help", "plot", "report"}
+	"model", "json", "quiet", "log", "checkpoint", "checkpoint-every", "resume", "watch", "help", "plot", "report", "mpi"}
 
 // ownFlags are those of one run, not taken over by the next.
-var ownFlags = []string{"json", "quiet", "resume", "checkpoint", "watch", "help"}
+var ownFlags = []string{"json", "quiet", "resume", "checkpoint", "watch", "help", "mpi"}
 
 // resumed reads the checkpoint to go on from, and gives the flags that were not set the
 // values that they had. It refuses others that would lead elsewhere.
@@ -100,6 +100,11 @@ func (f *trainFlags) resumed(set *pflag.FlagSet) (*feedforward.Checkpoint, *runN
 	for _, name := range slices.Sorted(maps.Keys(notes.Flags)) {
 		was := notes.Flags[name]
 		flag := set.Lookup(name)
+		if name == "batch" {
+			if was, err = f.ownBatch(was); err != nil {
+				return no(usagef("%s: %w", path, err))
+			}
+		}
 		switch {
 		case flag == nil:
 			errs = append(errs, fmt.Errorf("%s: the checkpoint was made with --%s, which this program does not know", path, name))
@@ -157,6 +162,7 @@ func (p *plan) planCheckpoint(set *pflag.FlagSet) (err error) {
 			p.values[f.Name] = f.Value.String()
 		}
 	})
+	p.values["batch"] = strconv.Itoa(p.batch) // of all ranks
 	return nil
 }
 

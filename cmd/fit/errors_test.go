@@ -17,7 +17,8 @@ import (
 // errorCase is a command line. In args, FILE is a file of this name and content, FOLDER
 // what a name with folders lies in, GOOD a file to train on, MODEL a model, SEVERAL one for
 // several labels a text, THREE one of three classes, TANH one without probabilities,
-// TAKEN an address that another program listens at.
+// TAKEN an address that another program listens at, ODDCHECKPOINT a checkpoint of batches of 15.
+// RANKS in front has two ranks run it, the second with what follows RANK1 as well.
 type errorCase struct{ args, name, content string }
 
 // Each row of docs/errors.md has a case here that provokes its message, and each case has
@@ -77,7 +78,15 @@ func TestErrorsPage(t *testing.T) {
 			t.Setenv("PATH", "") // nothing else looks for a program
 		}
 		// The arguments are split at plain spaces alone.
-		o := fitWith(ctx, nil, strings.Split(strings.NewReplacer(names...).Replace(c.args), " ")...)
+		var o output
+		args := strings.NewReplacer(names...).Replace(c.args)
+		if args, ok := strings.CutPrefix(args, "RANKS "); ok {
+			both, second, _ := strings.Cut(args, "RANK1 ")
+			ranks, _ := onRanks(t, 2, both, "", second)
+			o = ranks[0]
+		} else {
+			o = fitWith(ctx, nil, strings.Split(args, " ")...)
+		}
 		pattern := regexp.MustCompile("(?m)^fit: " + strings.ReplaceAll(regexp.QuoteMeta(want), "…", ".+") + "$")
 		if !pattern.MatchString(o.errors) {
 			t.Errorf("fit %s writes\n%s, want\nfit: %s", c.args, o.errors, want)
@@ -98,6 +107,9 @@ func errorFiles(t *testing.T) (names []string, contents map[string]string) {
 		"SEVERAL", trained(t, file(t, "t.ft", fastText(labelled(tickets(60))))),
 		"TANH", trained(t, good, "-loss", "squared", "-output", "tanh"),
 	}
+	odd := filepath.Join(t.TempDir(), "odd")
+	mustFit(t, "-data", good, "-layers", "4", "-epochs", "1", "-batch", "15", "-checkpoint", odd)
+	names = append(names, "ODDCHECKPOINT", odd)
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

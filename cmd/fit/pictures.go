@@ -53,14 +53,14 @@ func (p *plan) draw(ctx context.Context, r *reporter, t *trainReport, ps *parts)
 		ctx = context.WithoutCancel(ctx) // it has ended the training, and only that
 	}
 	var errs []error
-	if path := p.pictures.plot; path != "" {
+	if path := p.own(p.pictures.plot); path != "" {
 		if err := drawHistory(t.history, path); err != nil {
 			errs = append(errs, err)
 		} else {
 			t.plot = path
 		}
 	}
-	if path := p.pictures.report; path != "" {
+	if path := p.own(p.pictures.report); path != "" {
 		if err := p.maker(r, t, ps).write(ctx, path); err != nil {
 			errs = append(errs, err)
 		} else {

@@ -13,6 +13,7 @@ import (
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/losses"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/nestnet/nestnet/solvers"
@@ -57,6 +58,9 @@ type plan struct {
 // plan checks the flags. All that can be known to be wrong without reading data is
 // found here.
 func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
+	if f.cluster == nil {
+		f.cluster = cluster.Alone{}
+	}
 	resumed, was, err := f.resumed(set)
 	if err != nil {
 		return nil, err
@@ -119,6 +123,9 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if err := p.planSchedule(set); err != nil {
 		return nil, usageError{err}
 	}
+	if err := p.planRanks(); err != nil {
+		return nil, usageError{err}
+	}
 	if err := errors.Join(p.planCheckpoint(set), p.pictures.check(p.crossValidate)); err != nil {
 		return nil, usageError{err}
 	}
@@ -126,7 +133,7 @@ func (f *trainFlags) plan(set *pflag.FlagSet) (*plan, error) {
 	if f.dtype == "float64" {
 		p.theDtype = tensor.Float64
 	}
-	if err := errors.Join(f.placeFor("model", f.model), f.placeFor("log", f.log), f.placeFor("checkpoint", f.checkpoint.path), f.placeFor("plot", f.pictures.plot), f.placeFor("report", f.pictures.report)); err != nil {
+	if err := errors.Join(f.placeFor("model", p.own(f.model)), f.placeFor("log", p.own(f.log)), f.placeFor("checkpoint", p.own(f.checkpoint.path)), f.placeFor("plot", p.own(f.pictures.plot)), f.placeFor("report", p.own(f.pictures.report))); err != nil {
 		return nil, err
 	}
 	if err := p.planWords(set); err != nil {

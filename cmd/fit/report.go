@@ -169,7 +169,11 @@ func (p *plan) batchText() string {
 	if p.batch == 0 {
 		return "the whole set a step"
 	}
-	return fmt.Sprintf("batches of %d", p.batch)
+	text := fmt.Sprintf("batches of %d", p.batch)
+	if n := p.cluster.Size(); n > 1 {
+		text += fmt.Sprintf(", %d of each of %d ranks", p.batch/n, n)
+	}
+	return text
 }
 
 type seconds struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/spf13/cobra"
 )
 
@@ -20,7 +21,12 @@ const (
 
 // run is the whole program, for main and for the tests.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := rootCommand(streams{in: interruptible{ctx, stdin}, out: stdout, err: stderr})
+	return runAs(ctx, &membership{start: cluster.Start}, args, stdin, stdout, stderr)
+}
+
+// runAs is run as what --mpi makes this process a member of.
+func runAs(ctx context.Context, m *membership, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := rootCommand(streams{in: interruptible{ctx, stdin}, out: stdout, err: stderr, member: m})
 	args = withCommand(root, args)
 	root.SetArgs(rewriteFlags(root, args))
 	started := false
@@ -28,31 +34,48 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		c.PreRun = func(*cobra.Command, []string) { started = true }
 	}
 	c, err := root.ExecuteContextC(ctx)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "fit: interrupted")
+	code := exitOK
+	if err != nil {
+		code = report(stderr, c, err, m.told(err), started)
+	}
+	code, err = m.leave(err, code)
+	if err != nil {
+		fmt.Fprintln(stderr, "fit:", message(err))
+	}
+	return code
+}
+
+// report writes what is told of an error of command c and returns the exit code.
+func report(stderr io.Writer, c *cobra.Command, err error, told []error, started bool) int {
+	if errors.Is(err, context.Canceled) {
+		if len(told) > 0 {
+			fmt.Fprintln(stderr, "fit: interrupted")
+		}
 		return exitInterrupted
 	}
-	for line := range strings.SplitSeq(message(err), "\n") {
-		fmt.Fprintln(stderr, "fit:", line)
+	for _, err := range told {
+		for line := range strings.SplitSeq(message(err), "\n") {
+			fmt.Fprintln(stderr, "fit:", line)
+		}
 	}
 	// What cobra refuses before a command starts is a mistake in the command line too.
 	if !errors.As(err, new(usageError)) && started {
 		return exitFailed
 	}
-	help := "fit -h"
-	if c != root && c.Name() != "train" {
-		help = "fit " + c.Name() + " -h"
+	if len(told) > 0 {
+		help := "fit -h"
+		if c.HasParent() && c.Name() != "train" {
+			help = "fit " + c.Name() + " -h"
+		}
+		fmt.Fprintf(stderr, "Run '%s' for the flags and commands.\n", help)
 	}
-	fmt.Fprintf(stderr, "Run '%s' for the flags and commands.\n", help)
 	return exitUsage
 }
 
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	member   *membership
 }
 
 // interruptible is a reader that Ctrl-C ends while it waits for input.

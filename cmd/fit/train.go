@@ -12,6 +12,7 @@ import (
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/graph"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/losses"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/nestnet/nestnet/solvers"
@@ -65,6 +66,9 @@ type trainFlags struct {
 	checkpoint checkpointFlags
 	watch      string
 	pictures   pictureFlags
+
+	mpi     bool
+	cluster cluster.Comm // the ranks that train together
 }
 
 func trainCommand(s streams) *cobra.Command {
@@ -141,6 +145,7 @@ a space and with =.`,
 	training.flags.StringVar(&f.engine, "engine", string(feedforward.Native), "`engine` that runs the network: native|gorgonia (stock ops, machine and solvers; slow)")
 	training.flags.IntVar(&f.workers, "workers", 0, "cores that read and train; 0 = all, as far as the batch is worth it; any number gives the same bytes")
 	training.flags.StringVar(&f.dtype, "dtype", "float32", "`type` of the numbers: float32|float64")
+	addMPI(training.flags, &f.mpi)
 
 	output := newGroup("Output")
 	output.flags.StringVar(&f.model, "model", "", "`file` to save the model to")
@@ -152,11 +157,13 @@ a space and with =.`,
 
 	addGroups(c, source, network, loss, training, output)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		plan, err := f.plan(c.Flags())
-		if err != nil {
-			return err
-		}
-		return plan.run(c.Context(), s)
+		return f.together(c.Flags(), s, func(s streams) error {
+			plan, err := f.plan(c.Flags())
+			if err := cluster.Agree(f.cluster, err); err != nil {
+				return err
+			}
+			return plan.run(c.Context(), s)
+		})
 	}
 	return c
 }
@@ -213,9 +220,9 @@ func (p *plan) run(ctx context.Context, s streams) (err error) {
 		if err := p.sameData(examples); err != nil {
 			return err
 		}
-		log, err = continueLog(p.log, p.resumed.Epochs)
+		log, err = continueLog(p.own(p.log), p.resumed.Epochs)
 	} else {
-		log, err = openLog(p.log)
+		log, err = openLog(p.own(p.log))
 	}
 	if err != nil {
 		return err
@@ -302,6 +309,8 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	// Weights that have not seen the whole training set once do not replace an older model.
 	if p.model != "" && len(history.Epochs) > 0 {
 		report.saved = true
+	}
+	if report.saved && p.first() {
 		c := feedforward.Classifier{Network: net, Encoder: examples.encoder, Numbers: examples.numbers, Labels: labels, Training: p.record(examples, history, report.test)}
 		if err := c.Save(p.model); err != nil {
 			return fmt.Errorf("--model: %w", err)
@@ -312,7 +321,10 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		return err
 	}
 	p.watching.say(report.result())
-	if interrupted || errors.Is(drawn, context.Canceled) {
+	if interrupted {
+		return cluster.Agree(p.cluster, context.Canceled)
+	}
+	if errors.Is(drawn, context.Canceled) {
 		return context.Canceled
 	}
 	// Not earlier: a full disk for the log is no reason to lose the model.

@@ -14,7 +14,7 @@ var unrecorded = []string{
 	"data", "input", "format", "label-column", "text-column", "label-separator", "test", "test-fraction", "stop-words", "cross-validate",
 	"cache", "cache-bytes", "workers", "model", "json", "quiet", "log", "help", "checkpoint", "checkpoint-every", "resume", "watch", "plot", "report",
 	"solver", "learning-rate", "momentum", "rho", "beta1", "beta2", "epsilon", "weight-decay", "l1", "l2", "clip",
-	"batch", "seed", "engine",
+	"batch", "seed", "engine", "mpi",
 }
 
 // record describes a training for its model file.

@@ -20,6 +20,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unsafe"
 )
@@ -129,9 +130,34 @@ type RankError struct {
 
 func (e *RankError) Error() string { return fmt.Sprintf("rank %d: %s", e.Rank, e.Text) }
 
+// AgreedError is what Agree and Same return: all ranks have one at the same time, so that all
+// can end together. It unwraps to Own, or to RankErrors.
+type AgreedError struct {
+	Own   error    // nil: it is others that cannot go on
+	Texts []string // what is wrong, by rank; "" is nothing
+}
+
+func (e *AgreedError) Error() string { return errors.Join(e.Unwrap()...).Error() }
+
+func (e *AgreedError) Unwrap() []error {
+	if e.Own != nil {
+		return []error{e.Own}
+	}
+	var errs []error
+	for r, text := range e.Texts {
+		if text != "" {
+			errs = append(errs, &RankError{Rank: r, Text: text})
+		}
+	}
+	return errs
+}
+
 // Agree lets all ranks go on or none: it returns nil if the err of each is nil. Else every
-// rank gets an error: its own, if it has one, or those of the others as RankErrors.
+// rank gets an AgreedError, but of one rank err as it is.
 func Agree(c Comm, err error) error {
+	if c.Size() == 1 {
+		return err
+	}
 	text := []byte(nil)
 	if err != nil {
 		text = []byte(err.Error())
@@ -140,16 +166,19 @@ func Agree(c Comm, err error) error {
 		}
 	}
 	all, e := GatherAll(c, text)
-	if err != nil || e != nil {
+	if e != nil {
 		return errors.Join(err, e)
 	}
-	var errs []error
-	for r, text := range all {
-		if len(text) > 0 {
-			errs = append(errs, &RankError{Rank: r, Text: string(text)})
-		}
+	agreed := AgreedError{Own: err}
+	wrong := false
+	for _, text := range all {
+		agreed.Texts = append(agreed.Texts, string(text))
+		wrong = wrong || len(text) > 0
 	}
-	return errors.Join(errs...)
+	if !wrong {
+		return nil
+	}
+	return &agreed
 }
 
 // Same fails on every rank unless all have the same value of what: a setting, the version
@@ -166,7 +195,8 @@ func Same(c Comm, what string, value []byte) error {
 		}
 	}
 	if len(others) > 0 {
-		return fmt.Errorf("%s differs between rank 0 and rank %s; all ranks must have the same", what, strings.Join(others, ", "))
+		err := fmt.Errorf("%s differs between rank 0 and rank %s; all ranks must have the same", what, strings.Join(others, ", "))
+		return &AgreedError{Own: err, Texts: slices.Repeat([]string{err.Error()}, len(all))}
 	}
 	return nil
 }
