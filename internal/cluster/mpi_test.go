@@ -100,27 +100,21 @@ func TestMPIThreads(t *testing.T) {
 	}
 }
 
-// Who receives too little or too much says so.
+// Who receives too little says so.
 func TestMPILengths(t *testing.T) {
 	j := job(t)
 	n, me := j.Size(), j.Rank()
 	if n == 1 {
 		return
 	}
-	for _, test := range []struct {
-		sent, wanted int
-		want         string
-	}{{3, 4, "fewer bytes"}, {0, 1, "fewer bytes"}, {4, 3, "truncated"}} {
-		if test.sent > test.wanted && n > 2 {
-			continue // MPI ends the call at the first of several such messages, and the next call meets the rest
-		}
+	for _, sent := range []int{3, 0} {
 		send, recv := make([][]byte, n), make([][]byte, n)
 		for r := range n {
-			send[r], recv[r] = make([]byte, test.sent), make([]byte, test.wanted)
+			send[r], recv[r] = make([]byte, sent), make([]byte, 4)
 		}
 		send[me], recv[me] = nil, nil
-		if err := j.Exchange(send, recv); err == nil || !strings.Contains(err.Error(), test.want) {
-			t.Errorf("%d bytes for %d: %v", test.sent, test.wanted, err)
+		if err := j.Exchange(send, recv); err == nil || !strings.Contains(err.Error(), "sends fewer bytes to rank") {
+			t.Errorf("%d bytes for 4: %v", sent, err)
 		}
 	}
 }
