@@ -5,10 +5,11 @@ package cluster
 /*
 #cgo pkg-config: ompi
 #include <mpi.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 typedef struct {
-	void *at;
+	uintptr_t at;
 	int n;    // bytes
 	int rank; // of the other
 } piece;
@@ -31,10 +32,10 @@ static int start(int *rank, int *size) {
 static int exchange(piece *p, int receives, int all, MPI_Request *requests, MPI_Status *statuses) {
 	int i, n, err;
 	for (i = 0; i < receives; i++)
-		if ((err = MPI_Irecv(p[i].at, p[i].n, MPI_BYTE, p[i].rank, 0, MPI_COMM_WORLD, &requests[i])))
+		if ((err = MPI_Irecv((void *)p[i].at, p[i].n, MPI_BYTE, p[i].rank, 0, MPI_COMM_WORLD, &requests[i])))
 			return err;
 	for (; i < all; i++)
-		if ((err = MPI_Isend(p[i].at, p[i].n, MPI_BYTE, p[i].rank, 0, MPI_COMM_WORLD, &requests[i])))
+		if ((err = MPI_Isend((void *)p[i].at, p[i].n, MPI_BYTE, p[i].rank, 0, MPI_COMM_WORLD, &requests[i])))
 			return err;
 	err = MPI_Waitall(all, requests, statuses);
 	if (err == MPI_ERR_IN_STATUS)
@@ -195,7 +196,9 @@ func (m *ranks) free() {
 func (m *ranks) add(at int, b []byte, r int) int {
 	for {
 		n := min(len(b), maxPiece)
-		m.pieces[at] = C.piece{at: unsafe.Pointer(unsafe.SliceData(b)), n: C.int(n), rank: C.int(r)}
+		// As a number: where a pointer is written, the garbage collector looks at the one that was
+		// there, and here that is one of an earlier call, to memory that may be gone.
+		m.pieces[at] = C.piece{at: C.uintptr_t(uintptr(unsafe.Pointer(unsafe.SliceData(b)))), n: C.int(n), rank: C.int(r)}
 		at++
 		if b = b[n:]; len(b) == 0 {
 			return at
