@@ -172,14 +172,14 @@ func (p *plan) notes(ps *parts) (*runNotes, error) {
 	hash := sha256.New()
 	for _, part := range []struct {
 		name string
-		set  *data.Cache
+		set  exampleSet
 	}{{"training", ps.train}, {"validation", ps.valid}} {
 		if part.set == nil {
 			continue
 		}
 		n.Documents[part.name] = part.set.Len()
 		fmt.Fprintln(hash, part.name)
-		if err := hashRows(hash, part.set); err != nil {
+		if err := inTurn(p.cluster, hash, func() error { return hashRows(hash, toEvaluate(part.set)) }); err != nil {
 			return nil, err
 		}
 	}
@@ -190,9 +190,12 @@ func (p *plan) notes(ps *parts) (*runNotes, error) {
 	return n, nil
 }
 
+// hashedRows is how many rows hashRows writes at a time.
+const hashedRows = 1024
+
 // hashRows writes the examples of a set to w, in a form that is theirs alone.
 func hashRows(w io.Writer, set data.Source) error {
-	pass := set.Pass(1024, nil)
+	pass := set.Pass(hashedRows, nil)
 	var b data.Batch
 	var buf []byte
 	for {

@@ -102,9 +102,9 @@ func (p *plan) validate(ctx context.Context, s streams) error {
 
 // drop frees the examples of a fold, so that the next one has the memory.
 func (c *crossValidation) drop(ps *parts) {
-	for _, examples := range []*data.Cache{ps.train, ps.valid, ps.test} {
-		if examples != nil {
-			c.corpus.Drop(examples)
+	for _, examples := range []exampleSet{ps.train, ps.valid, ps.test} {
+		if cache, ok := examples.(*data.Cache); ok {
+			c.corpus.Drop(cache)
 		}
 	}
 }

@@ -15,7 +15,7 @@ type parts struct {
 	encoder            *bow.Encoder     // nil for numbers
 	numbers            *vectors.Encoder // nil for texts
 	labels             []string
-	train, valid, test *data.Cache // valid and test may be nil
+	train, valid, test exampleSet // valid and test may be nil
 	stats              map[string]bow.Stats
 	missing            map[string][]string // the classes that a part has no document of
 	perClass           []int               // training documents
@@ -36,7 +36,7 @@ func (ps *parts) columns() int {
 
 // close removes what was kept in temporary files.
 func (ps *parts) close() {
-	for _, c := range []*data.Cache{ps.train, ps.valid, ps.test} {
+	for _, c := range []exampleSet{ps.train, ps.valid, ps.test} {
 		if c != nil {
 			c.Close()
 		}
@@ -81,6 +81,9 @@ func (p *plan) read(ctx context.Context, s streams, r *reporter) (ps *parts, err
 			return ps, err
 		}
 	}
+	if err = p.share(ps); err != nil {
+		return ps, err
+	}
 	ps.in = in
 	r.parts(p, ps)
 	return ps, nil
@@ -93,7 +96,14 @@ func (p *plan) corpus(ctx context.Context, s streams, r *reporter) (*bow.Corpus,
 		return nil, err
 	}
 	corpus.Workers, corpus.Cache, corpus.HashBits = p.workers, p.cache, p.hashBits
-	if err = p.source.readAll(ctx, s, r, corpus); err != nil {
+	if p.cluster.Size() > 1 {
+		corpus.Cluster = p.cluster
+	}
+	err = p.source.readAll(ctx, s, r, corpus)
+	if corpus.Cluster != nil {
+		err = corpus.Join(err)
+	}
+	if err != nil {
 		err = p.labelHint(err, corpus)
 	} else if err = p.settleTask(r, corpus); err == nil {
 		if err = corpus.Check(); err != nil {
@@ -138,10 +148,13 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 	if ps.weights, err = p.weigh(ps.labels, counts); err != nil {
 		return ps, err
 	}
-	encode := func(name string, rows []int) (examples *data.Cache) {
+	encode := func(name string, rows []int) (made exampleSet) {
 		if err == nil && len(rows) > 0 {
+			var cache *data.Cache
 			var stats bow.Stats
-			examples, stats, err = corpus.Examples(ps.encoder, rows)
+			if cache, stats, err = corpus.Examples(ps.encoder, rows); err == nil {
+				made = cache
+			}
 			ps.stats[name] = stats
 			if p.pictures.report != "" {
 				ps.rows[name] = rows
@@ -153,7 +166,7 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 				}
 			}
 		}
-		return examples
+		return made
 	}
 	ps.train, ps.valid, ps.test = encode("training", train), encode("validation", valid), encode("test", test)
 	return ps, err
@@ -167,10 +180,11 @@ func (p *plan) readTest(ctx context.Context, s streams, r *reporter, ps *parts) 
 	}
 	defer f.Close()
 	r.source("test", f)
-	var stats bow.Stats
-	if ps.test, stats, err = ps.encoder.ReadExamples(until{ctx, f}, ps.labels, p.cache); err != nil {
+	cache, stats, err := ps.encoder.ReadExamples(until{ctx, f}, ps.labels, p.cache)
+	if err != nil {
 		return err
 	}
+	ps.test = cache
 	r.blank(f)
 	ps.stats["test"] = stats
 	return nil

@@ -176,7 +176,7 @@ func (p *plan) readNumbers(ctx context.Context, s streams, r *reporter) (ps *par
 			return ps, err
 		}
 	}
-	keep := func(name string, set *data.Set) (*data.Cache, error) {
+	keep := func(name string, set *data.Set) (exampleSet, error) {
 		ps.stats[name] = bow.Stats{Documents: set.Len()}
 		cache, err := data.NewCache(p.cache)
 		if err == nil {
@@ -187,7 +187,7 @@ func (p *plan) readNumbers(ctx context.Context, s streams, r *reporter) (ps *par
 	for _, part := range []struct {
 		name string
 		rows []int
-		to   **data.Cache
+		to   *exampleSet
 	}{{"training", train, &ps.train}, {"validation", valid, &ps.valid}, {"test", test, &ps.test}} {
 		if len(part.rows) == 0 {
 			continue

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/nestnet/nestnet/plots"
 	"github.com/spf13/pflag"
@@ -87,7 +86,7 @@ func (p *plan) maker(r *reporter, t *trainReport, ps *parts) *reportMaker {
 	m := &reportMaker{r: r, c: c, title: "Training on " + filepath.Base(p.dataName()), command: commandLine("train", p.flags), history: t.history}
 	m.times = fmt.Sprintf("read in %s, trained in %s (%s documents/s), evaluated in %s", duration(t.seconds.Read), duration(t.seconds.Train),
 		thousands(int(t.documentsPerSecond())), duration(t.seconds.Eval))
-	sets := map[string]*data.Cache{"training": ps.train, "validation": ps.valid, "test": ps.test}
+	sets := map[string]exampleSet{"training": ps.train, "validation": ps.valid, "test": ps.test}
 	for _, part := range []namedResult{{"training", t.train}, {"validation", t.valid}, {"test", t.test}} {
 		if part.Result != nil {
 			m.results = append(m.results, part)

@@ -87,12 +87,16 @@ func (p *plan) planRanks() error {
 		{p.cache.Mode == data.CacheDisk, "--cache disk"},
 		{p.source.path == "-" || p.test == "-", "standard input"},
 		{p.watch != "", "--watch"},
+		{p.pictures.report != "", "--report"},
 	} {
 		if no.is {
 			errs = append(errs, fmt.Errorf("--mpi does not go with %s so far", no.what))
 		}
 	}
 	p.batch *= p.cluster.Size()
+	if p.cluster.Size() > 1 {
+		p.source.cluster = p.cluster
+	}
 	return errors.Join(errs...)
 }
 

@@ -9,7 +9,6 @@ import (
 	"math"
 	"time"
 
-	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/internal/tune"
 	"github.com/nestnet/nestnet/models/feedforward"
@@ -240,7 +239,7 @@ func (p *search) nothing() error {
 // test evaluates the best trial on the test part, which no trial has seen.
 func (p *search) test(ctx context.Context, s streams, best *trial) (*feedforward.Result, error) {
 	plan := best.plan
-	var examples *data.Cache
+	var examples exampleSet
 	var err error
 	switch {
 	case plan.test != "":
@@ -273,7 +272,7 @@ func (p *search) validation(best *trial) (*feedforward.Result, error) {
 	return evaluate(best, ps.valid)
 }
 
-func evaluate(best *trial, examples *data.Cache) (*feedforward.Result, error) {
+func evaluate(best *trial, examples exampleSet) (*feedforward.Result, error) {
 	r, err := best.classifier.Network.Evaluate(examples)
 	if err == nil && (math.IsNaN(r.Loss) || math.IsInf(r.Loss, 0)) {
 		err = fmt.Errorf("trial %d diverges on the documents it has not seen", best.number)

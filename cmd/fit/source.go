@@ -6,6 +6,7 @@ import (
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/data/bow/sample"
 	"github.com/nestnet/nestnet/data/vectors"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/spf13/pflag"
 )
 
@@ -18,6 +19,8 @@ type sourceFlags struct {
 
 	labelSeparator string
 	labels         bow.LabelCount // that a document may have
+
+	cluster cluster.Comm // each of which reads its part; nil: there are no others
 }
 
 var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), string(bow.JSONL), string(bow.FastText), string(bow.Folder), string(vectors.SVMLight)}
@@ -44,7 +47,7 @@ var errNoFile = usagef("--format, --label-column, --label-separator and --text-c
 func (f *sourceFlags) options() bow.ReaderOptions {
 	return bow.ReaderOptions{
 		Format: bow.Format(f.format), LabelColumn: f.labelColumn, TextColumn: f.textColumn,
-		Labels: f.labels, LabelSeparator: f.labelSeparator,
+		Labels: f.labels, LabelSeparator: f.labelSeparator, Cluster: f.cluster,
 	}
 }
 
@@ -64,6 +67,9 @@ func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpu
 	if f.path == "" {
 		if f.describesFile() {
 			return errNoFile
+		}
+		if corpus.Cluster != nil && corpus.Cluster.Rank() > 0 {
+			return nil // rank 0 has all of it
 		}
 		documents, err := sample.Documents()
 		if err != nil {

@@ -238,14 +238,11 @@ func (p *plan) network(examples *parts) (*feedforward.Network, feedforward.Fit, 
 		outputs = 1
 	}
 	fit := feedforward.Fit{
-		Epochs: p.epochs, Batch: p.batch, Solver: p.theSolver, Patience: p.patience, TargetLoss: p.targetLoss, Workers: p.workers,
+		Epochs: p.epochs, Batch: p.stepSize(), Solver: p.theSolver, Patience: p.patience, TargetLoss: p.targetLoss, Workers: p.workers,
 		Schedule: p.schedule, ClassWeights: examples.weights, LabelSmoothing: p.labelSmoothing,
 	}
-	if p.batch == 0 {
-		fit.Batch = feedforward.Whole
-	}
 	if examples.valid != nil {
-		fit.Valid = examples.valid
+		fit.Valid = toEvaluate(examples.valid)
 	}
 	net, err := feedforward.New(feedforward.Config{
 		Inputs: examples.columns(), Numbers: examples.numbers != nil && !examples.numbers.Sparse, Loss: p.theLoss, Seed: p.seed, Init: graph.Init(p.init),
@@ -271,7 +268,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	p.checkpointing(&fit, examples, progress.warn)
 	p.watching.follow(&fit, net, examples, "")
 	start := time.Now()
-	history, err := net.Fit(ctx, examples.train, fit)
+	history, err := net.Fit(ctx, toTrain(examples.train), fit)
 	trainTime := time.Since(start)
 	progress.stop()
 	interrupted := errors.Is(err, context.Canceled)
@@ -287,7 +284,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	report.seconds.Read, report.seconds.Train = readTime.Seconds(), trainTime.Seconds()
 	start = time.Now()
 	for _, part := range []struct {
-		set    *data.Cache
+		set    exampleSet
 		result **feedforward.Result
 	}{{examples.train, &report.train}, {examples.valid, &report.valid}, {examples.test, &report.test}} {
 		if part.set == nil || part.set.Len() == 0 {
@@ -297,7 +294,7 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 		if part.set == examples.train && (examples.valid != nil || examples.test != nil) {
 			evaluate = net.EvaluateSums // all that is told of the training part
 		}
-		if *part.result, err = evaluate(part.set); err != nil {
+		if *part.result, err = evaluate(toEvaluate(part.set)); err != nil {
 			return err
 		}
 		// The last step may be the one that goes astray.

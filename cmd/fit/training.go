@@ -17,14 +17,19 @@ var unrecorded = []string{
 	"batch", "seed", "engine", "mpi",
 }
 
+// stepSize is Fit.Batch.
+func (p *plan) stepSize() int {
+	if p.batch == 0 {
+		return feedforward.Whole
+	}
+	return p.batch
+}
+
 // record describes a training for its model file.
 func (p *plan) record(ps *parts, h *feedforward.History, test *feedforward.Result) *feedforward.Training {
 	t := &feedforward.Training{
 		Settings: map[string]string{}, Solver: p.solver, SolverSettings: p.native.Settings(), Engine: feedforward.Engine(p.engine),
-		Batch: p.batch, Seed: p.seed, Documents: map[string]int{}, PerClass: ps.perClass,
-	}
-	if p.batch == 0 {
-		t.Batch = feedforward.Whole
+		Batch: p.stepSize(), Seed: p.seed, Documents: map[string]int{}, PerClass: ps.perClass,
 	}
 	p.flags.VisitAll(func(f *pflag.Flag) {
 		if value := f.Value.String(); value != "" && !slices.Contains(unrecorded, f.Name) {

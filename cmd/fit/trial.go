@@ -164,9 +164,9 @@ func (e *encodings) give(p *plan) {
 	if e.users[key]--; e.users[key] > 0 || e.made[key] == nil {
 		return
 	}
-	for _, examples := range []*data.Cache{e.made[key].train, e.made[key].valid} {
-		if examples != nil {
-			e.corpora[p.ngrams].Drop(examples)
+	for _, examples := range []exampleSet{e.made[key].train, e.made[key].valid} {
+		if cache, ok := examples.(*data.Cache); ok {
+			e.corpora[p.ngrams].Drop(cache)
 		}
 	}
 	delete(e.made, key)

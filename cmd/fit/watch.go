@@ -7,7 +7,6 @@ import (
 	"math"
 	"strings"
 
-	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/internal/watch"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/pflag"
@@ -97,7 +96,7 @@ func (w *watching) epoch(e feedforward.Epoch) {
 // facts are the headline of a training.
 func (p *plan) facts(net *feedforward.Network, ps *parts) []watch.Fact {
 	var sizes []string
-	for i, part := range []*data.Cache{ps.train, ps.valid, ps.test} {
+	for i, part := range []exampleSet{ps.train, ps.valid, ps.test} {
 		if part != nil {
 			sizes = append(sizes, thousands(part.Len())+" "+partNames[i])
 		}
