@@ -30,6 +30,8 @@ var allowed = map[string][]string{
 	"internal/safetensors": {"internal/memory", "internal/replace"},
 	"internal/ranked":      {"data", "internal/cluster"},
 
+	"bench/scale": {"models/feedforward", "data", "internal/cluster"},
+
 	"docs/tutorial/train": {"models/feedforward", "solvers", "data", "data/"},
 	"docs/tutorial/serve": {"models/feedforward"},
 }
