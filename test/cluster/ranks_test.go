@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -36,6 +37,19 @@ func TestOversubscribed(t *testing.T) {
 	// Who does not give its core away holds it for some milliseconds.
 	if µs, err := strconv.ParseFloat(times[0][1], 64); err != nil || µs > 3000 {
 		t.Errorf("a barrier takes 4 ranks %v µs, %v", µs, err)
+	}
+}
+
+// Two hosts, which have but a network in common.
+func TestTwoHosts(t *testing.T) {
+	c := exec.CommandContext(t.Context(), "./two-hosts.sh", "--rate", "1gbit", "--", ranks(t), "-test.v", "-test.run", "MPI")
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	o := outputOf(t, t.Context(), c)
+	if o.code == 77 {
+		t.Skip(o.errors)
+	}
+	if passed := strings.Count(o.out, "--- PASS: TestMPI ("); o.code != 0 || passed != 2 {
+		t.Errorf("exit code %d, %d passed\n%s%s", o.code, passed, o.out, o.errors)
 	}
 }
 
