@@ -42,7 +42,8 @@ type Comm interface {
 	// as well.
 	Exchange(send, recv [][]byte) error
 
-	// Gather sends own to all ranks: recv[r], of the length of r's own, is filled with it.
+	// Gather sends own to all ranks: recv[r], of the length of r's own, is filled with it. The
+	// own one may be recv[Rank()] itself.
 	Gather(own []byte, recv [][]byte) error
 
 	// Broadcast fills b with the b of rank root. All must be of one length.

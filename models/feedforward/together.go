@@ -41,8 +41,7 @@ func (r *ranks) spread(row func(lo, hi int) []byte) error {
 	for k := range recv {
 		recv[k] = row(bounds[k], bounds[k+1])
 	}
-	own := append([]byte(nil), recv[r.comm.Rank()]...)
-	return r.comm.Gather(own, recv)
+	return r.comm.Gather(recv[r.comm.Rank()], recv)
 }
 
 // spreadWeights makes the table whole on all ranks.
