@@ -4,7 +4,9 @@ package cluster
 
 /*
 #cgo pkg-config: ompi
+#define _GNU_SOURCE
 #include <mpi.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -25,6 +27,29 @@ static int start(int *rank, int *size) {
 	if ((err = MPI_Comm_rank(MPI_COMM_WORLD, rank)))
 		return err;
 	return MPI_Comm_size(MPI_COMM_WORLD, size);
+}
+
+// cores sets mine to the cores that this process may run on, and ranks and all to the ranks of
+// this machine and the cores that they have together.
+static int cores(int *mine, int *ranks, int *all) {
+	MPI_Comm here;
+	int err;
+	*mine = *all = 0;
+	if ((err = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here)))
+		return err;
+	if ((err = MPI_Comm_size(here, ranks)))
+		return err;
+#ifdef __linux__
+	cpu_set_t own, any;
+	CPU_ZERO(&own);
+	CPU_ZERO(&any);
+	sched_getaffinity(0, sizeof own, &own);
+	*mine = CPU_COUNT(&own);
+	if ((err = MPI_Allreduce(&own, &any, sizeof own, MPI_BYTE, MPI_BOR, here)))
+		return err;
+	*all = CPU_COUNT(&any);
+#endif
+	return MPI_Comm_free(&here);
 }
 
 // exchange receives pieces and sends others, all at the same time. It returns -1-r if rank r
@@ -61,6 +86,7 @@ import "C"
 
 import (
 	"fmt"
+	"os"
 	"runtime"
 	"unsafe"
 )
@@ -85,7 +111,8 @@ type ranks struct {
 }
 
 // Start joins the ranks that mpirun has started this process with. A program may call it
-// once.
+// once. Where ranks of one machine have cores in common, each takes its share of them
+// (runtime.GOMAXPROCS), unless the environment says how many.
 func Start() (Job, error) {
 	m := &ranks{end: make(chan struct{}), ended: make(chan error)}
 	started := make(chan error)
@@ -96,6 +123,13 @@ func Start() (Job, error) {
 	if err := checkLauncher(m.size); err != nil {
 		m.Finish()
 		return nil, err
+	}
+	var mine, ranks, all C.int
+	if err := m.error(C.cores(&mine, &ranks, &all)); err != nil {
+		return nil, err
+	}
+	if all < mine*ranks && os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(max(1, int(all/ranks)))
 	}
 	return m, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -48,6 +49,11 @@ func TestMPI(t *testing.T) {
 	j := job(t)
 	if got := fmt.Sprintf("%d %d", j.Rank(), j.Size()); got != os.Getenv("OMPI_COMM_WORLD_RANK")+" "+os.Getenv("OMPI_COMM_WORLD_SIZE") {
 		t.Fatalf("rank and size are %s", got)
+	}
+	// Package test/cluster lets ranks of one machine have all of its cores.
+	beside, err := strconv.Atoi(os.Getenv("OMPI_COMM_WORLD_LOCAL_SIZE"))
+	if want := max(1, runtime.NumCPU()/max(1, beside)); err != nil || os.Getenv("GOMAXPROCS") == "" && runtime.GOMAXPROCS(0) != want {
+		t.Errorf("a rank takes %d cores, want %d, %v", runtime.GOMAXPROCS(0), want, err)
 	}
 	if err := collective(j); err != nil {
 		t.Fatal(err)
