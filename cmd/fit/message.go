@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+
+	"github.com/nestnet/nestnet/internal/cluster"
 )
 
 // usageError is a mistake in the command line, not in the data.
@@ -58,6 +60,9 @@ func message(err error) string {
 // fileError puts the file in front, as in all messages about files: "open x: no such
 // file" becomes "x: no such file".
 func fileError(err error) error {
+	if e, ok := errors.AsType[*cluster.AgreedError](err); ok && e.Own != nil {
+		return &cluster.AgreedError{Own: fileError(e.Own), Texts: e.Texts}
+	}
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return fmt.Errorf("%s: %w", e.Path, e.Err)
 	}

@@ -69,6 +69,7 @@ func TestRanksAgree(t *testing.T) {
 		{args: "-cross-validate 3", code: exitUsage, want: "fit: --mpi does not go with --cross-validate so far\n" + usage},
 		{args: "-input numbers -data " + data, code: exitUsage, want: "fit: --mpi does not go with numbers so far\n" + usage},
 		{args: "-cache disk", code: exitUsage, want: "fit: --mpi does not go with --cache disk so far\n" + usage},
+		{args: "-data no-such-file", code: exitFailed, want: "fit: no-such-file: no such file or directory\n"},
 		{args: "-epochs 2", own: []string{"", "-seed 7", "-seed 7 -batch 3"}, code: exitUsage,
 			want: "fit: --batch differs between rank 0 and rank 2; all ranks must have the same\n" +
 				"fit: --seed differs between rank 0 and rank 1, 2; all ranks must have the same\n" + usage},
@@ -108,11 +109,9 @@ func TestRanksTold(t *testing.T) {
 
 // What a rank meets on its way is told by it, and ends all.
 func TestRankFails(t *testing.T) {
-	ranks, aborted := onRanks(t, 2, "-data no-such-file")
-	for r, o := range ranks {
-		if want := fmt.Sprintf("fit: rank %d: no-such-file: no such file or directory\n", r); o.errors != want || aborted[r] != exitFailed {
-			t.Errorf("rank %d ends all with %d and writes\n%s, want 1 and\n%s", r, aborted[r], o.errors, want)
-		}
+	ranks, aborted := onRanks(t, 2, "-epochs 1 -layers 4 -log /dev/full")
+	if want := "\nfit: rank 0: --log: /dev/full: no space left on device\n"; !strings.HasSuffix("\n"+ranks[0].errors, want) || aborted[0] != exitFailed {
+		t.Errorf("rank 0 ends all with %d and writes\n%s, want 1 and%s", aborted[0], ranks[0].errors, want)
 	}
 }
 

@@ -52,7 +52,7 @@ func openPart(path string, o ReaderOptions) (*File, error) {
 	if err == nil {
 		f, list, err = openPieces(path, paths, o, o.Cluster)
 	}
-	if err = agree(o.Cluster, err); err == nil {
+	if err = cluster.Agree(o.Cluster, err); err == nil {
 		err = cluster.Same(o.Cluster, "the list of files, or the size of one,", list)
 	}
 	if err != nil {
@@ -63,14 +63,6 @@ func openPart(path string, o ReaderOptions) (*File, error) {
 	}
 	f.cluster = o.Cluster
 	return f, nil
-}
-
-// agree is cluster.Agree, with err as it is where there is one.
-func agree(c cluster.Comm, err error) error {
-	if others := cluster.Agree(c, err); err == nil {
-		return others
-	}
-	return err
 }
 
 // openPieces opens what a rank reads of the files. The list says which files they are.

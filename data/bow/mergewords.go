@@ -132,7 +132,7 @@ func (c *Corpus) gatherVocabulary(w counted, found []uint32, most int) (*Vocabul
 			}
 		}
 	}
-	if err := agree(c.Cluster, err); err != nil {
+	if err := cluster.Agree(c.Cluster, err); err != nil {
 		return nil, err
 	}
 	if b, err = cluster.BroadcastAll(c.Cluster, b, 0); err != nil || v != nil {

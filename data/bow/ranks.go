@@ -46,7 +46,7 @@ func (c *Corpus) Join(err error) error {
 			err = c.endPage()
 		}
 	}
-	if err = agree(c.Cluster, err); err != nil {
+	if err = cluster.Agree(c.Cluster, err); err != nil {
 		return err
 	}
 	settings := fmt.Appendf(nil, "%+v %d", c.tokenizer, c.HashBits)
@@ -133,12 +133,12 @@ func (c *Corpus) settle(err error) error {
 	if !c.shared() {
 		return err
 	}
-	return agree(c.Cluster, err)
+	return cluster.Agree(c.Cluster, err)
 }
 
 // addUp makes s count the documents of all ranks, unless there is an error on one of them.
 func addUp(c cluster.Comm, s Stats, err error) (Stats, error) {
-	if err := agree(c, err); err != nil {
+	if err := cluster.Agree(c, err); err != nil {
 		return s, err
 	}
 	theirs, err := cluster.GatherAll(c, cluster.Bytes([]int{s.Documents, s.Empty}))
