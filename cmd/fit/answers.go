@@ -83,7 +83,6 @@ type answers struct {
 	names     []string // of the classes, as they are written
 	size      int
 	plain     bool // label and probability, which is most of the use
-	count     int  // lines so far
 
 	texts    []string
 	lines    []int
@@ -103,6 +102,9 @@ type gap struct {
 	line   int
 	err    *bow.LineError // nil: blank
 }
+
+// answersSize is how many texts are answered together.
+const answersSize = 256
 
 func newAnswers(c *feedforward.Classifier, form answerForm, size int, out io.Writer) (*answers, error) {
 	p, err := c.Predictor()
@@ -153,7 +155,6 @@ func (a *answers) header() {
 }
 
 func (a *answers) add(d bow.Document) error {
-	a.count++
 	a.texts, a.lines = append(a.texts, d.Text), append(a.lines, d.Line)
 	if len(a.texts) == a.size {
 		return a.flush()
@@ -163,7 +164,6 @@ func (a *answers) add(d bow.Document) error {
 
 // skip answers a line without text. The error is nil for a blank one.
 func (a *answers) skip(line int, err *bow.LineError) error {
-	a.count++
 	a.gaps = append(a.gaps, gap{len(a.texts), line, err})
 	if len(a.gaps) >= a.size {
 		return a.flush()

@@ -149,6 +149,7 @@ var errorCases = map[string]errorCase{
 	`--dot - and --json are two things for standard output; give one`:                                                                                        {args: "inspect -model MODEL -dot - -json"},
 	`--mpi: this program was built without Open MPI; make fit-mpi builds bin/fit-mpi, which has it (on Debian it needs libopenmpi-dev and openmpi-bin)`:      {args: "-mpi"},
 	`--mpi does not go with … so far`:                                                                                                                        {args: "RANKS -engine gorgonia"},
+	`--mpi needs a file, of which each rank reads a part; standard input is for one process`:                                                                 {args: "RANKS eval -model MODEL -data -"},
 	`… differs between rank 0 and rank …; all ranks must have the same`:                                                                                      {args: "RANKS -epochs 1 RANK1 -seed 2"},
 	`--resume: …: the checkpoint was made with batches of …, which … ranks cannot take equal parts of`:                                                       {args: "RANKS -resume ODDCHECKPOINT"},
 	`rank …: …`: {args: "RANKS -epochs 1 -layers 4 -log /dev/full"},

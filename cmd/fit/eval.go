@@ -9,6 +9,7 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/internal/safetensors"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/cobra"
@@ -29,6 +30,7 @@ type evalFlags struct {
 	predictions string
 	threshold   float64
 	page        string // of --report
+	mpi         bool
 	set         *pflag.FlagSet
 }
 
@@ -46,6 +48,7 @@ func evalCommand(s streams) *cobra.Command {
 	g.flags.StringVar(&f.model, "model", "", "`file` of the model, as fit train -model saved it")
 	f.source.add(g.flags, "`file` to test on, a pattern such as 'x*.tsv' for several, - for standard input")
 	f.out.add(g.flags, "the last line of standard output is one JSON object; all else goes to standard error")
+	addMPI(g.flags, &f.mpi, "test", "each reads a part of the file")
 	m := newGroup("Measures")
 	m.flags.IntVar(&f.bootstrap, "bootstrap", 1000, "resamples of the test documents, from which the 95% intervals are told; 0 = no intervals")
 	m.flags.Uint64Var(&f.seed, "seed", 1, "fixes the resamples")
@@ -59,10 +62,12 @@ func evalCommand(s streams) *cobra.Command {
 	addGroups(c, g, m)
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		f.set = c.Flags()
-		if err := f.check(); err != nil {
-			return err
-		}
-		return f.run(c, s)
+		return together(f.mpi, c.Flags(), s, func(s streams, ranks cluster.Comm) error {
+			if err := cluster.Agree(ranks, f.check()); err != nil {
+				return err
+			}
+			return f.run(c, s, ranks)
+		})
 	}
 	return c
 }
@@ -78,6 +83,9 @@ func (f *evalFlags) check() error {
 	if f.model == "" || f.source.path == "" {
 		return usagef("fit eval needs --model and --data")
 	}
+	if f.mpi && f.source.path == "-" {
+		return usagef("--mpi needs a file, of which each rank reads a part; standard input is for one process")
+	}
 	taken := []namedFile{{"data", f.source.path}, {"model", f.model}}
 	return errors.Join(
 		placeFor("curves", f.curves, append(taken, namedFile{"predictions", f.predictions})),
@@ -86,55 +94,70 @@ func (f *evalFlags) check() error {
 	)
 }
 
-func (f *evalFlags) run(c *cobra.Command, s streams) error {
+func (f *evalFlags) run(c *cobra.Command, s streams, ranks cluster.Comm) error {
+	if ranks.Rank() > 0 {
+		f.out.quiet, f.out.json = true, false
+	}
 	r := newReporter(s, f.out)
-	classifier, err := loadModel(f.model)
+	classifier, err := loadModelOn(ranks, f.model)
 	if err != nil {
 		return err
 	}
-	if classifier.Network.Config().MultiLabel {
-		return f.runLabels(c, s, r, classifier)
+	if err := cluster.Agree(ranks, f.fits(classifier)); err != nil {
+		return err
 	}
-	if f.source.labelSeparator != "" || c.Flags().Changed("threshold") {
-		return usagef("--label-separator and --threshold are for a model that gives a text any number of labels; %s gives it one", f.model)
-	}
-	if classifier.Numbers != nil {
+	switch {
+	case classifier.Network.Config().MultiLabel:
+		return f.runLabels(c, s, r, ranks, classifier)
+	case classifier.Numbers != nil:
 		return f.numbers(c.Context(), s, r, classifier)
 	}
-	if _, err := f.positiveClass(classifier.Labels); err != nil {
-		return err
-	}
-	file, err := openSource(s, f.source.path, f.source.options())
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	r.source("data", file)
-	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.mistakes > 0 || f.predictions != "" || f.page != ""}
-	set, stats, err := classifier.Encoder.ReadSet(documents, classifier.Labels)
-	documents.bar.stop()
-	switch {
-	case errors.Is(err, bow.ErrUnknownLabel):
-		err = fmt.Errorf("%w; the model was not trained on it", err)
-	case errors.Is(err, bow.ErrManyLabels):
+	test, err := f.read(c.Context(), s, r, ranks, classifier, f.mistakes > 0 || f.predictions != "" || f.page != "")
+	if errors.Is(err, bow.ErrManyLabels) {
 		err = fmt.Errorf("%w; the model gives a text one", err)
 	}
 	if err != nil {
 		return err
 	}
-	r.blank(file)
-	r.empty("test", stats)
-	fmt.Fprintln(r.text)
-	return f.report(c.Context(), s, r, classifier, set, documents.all)
-}
-
-// report evaluates and writes what was asked for.
-func (f *evalFlags) report(ctx context.Context, s streams, r *reporter, c *feedforward.Classifier, set *data.Set, documents []bow.Document) error {
-	positive, err := f.positiveClass(c.Labels)
+	e, err := classifier.Network.EvaluateEach(test.examples)
 	if err != nil {
 		return err
 	}
-	e, err := c.Network.EvaluateEach(set)
+	return onFirst(ranks, func() error {
+		documents, err := test.documents()
+		if err != nil {
+			return err
+		}
+		return f.report(c.Context(), s, r, classifier, test.examples, e, documents)
+	})
+}
+
+// fits finds flags that do not go with the model.
+func (f *evalFlags) fits(c *feedforward.Classifier) error {
+	if c.Network.Config().MultiLabel {
+		for _, flag := range []string{"bootstrap", "seed", "positive", "calibration", "mistakes", "curves", "predictions"} {
+			if f.set.Changed(flag) {
+				return usagef("--%s is for a model that gives a text one class; %s gives it any number of labels", flag, f.model)
+			}
+		}
+		return nil
+	}
+	if f.source.labelSeparator != "" || f.set.Changed("threshold") {
+		return usagef("--label-separator and --threshold are for a model that gives a text any number of labels; %s gives it one", f.model)
+	}
+	if c.Numbers != nil {
+		if f.mpi {
+			return usagef("--mpi is for texts, and the model reads numbers")
+		}
+		return nil
+	}
+	_, err := f.positiveClass(c.Labels)
+	return err
+}
+
+// report writes what was asked for.
+func (f *evalFlags) report(ctx context.Context, s streams, r *reporter, c *feedforward.Classifier, examples data.Source, e *feedforward.Evaluation, documents []bow.Document) error {
+	positive, err := f.positiveClass(c.Labels)
 	if err != nil {
 		return err
 	}
@@ -154,7 +177,7 @@ func (f *evalFlags) report(ctx context.Context, s streams, r *reporter, c *feedf
 		}
 	}
 	if f.page != "" {
-		m := f.maker(r, c, set, &report.Result, documents)
+		m := f.maker(r, c, examples, &report.Result, documents)
 		m.each = &report
 		if err := m.write(ctx, f.page); err != nil {
 			return err
@@ -181,28 +204,6 @@ func (f *evalFlags) positiveClass(labels []string) (int, error) {
 		return 1, nil
 	}
 	return -1, nil
-}
-
-// remembered keeps of the documents what is shown of them later.
-type remembered struct {
-	until
-	bar   counter
-	read  int
-	texts bool // keep the documents
-	all   []bow.Document
-}
-
-func (r *remembered) Read() (bow.Document, error) {
-	d, err := r.until.Read()
-	if err == nil {
-		if r.texts {
-			r.all = append(r.all, d)
-		}
-		if r.read++; r.read%1024 == 0 {
-			r.bar.count(r.read)
-		}
-	}
-	return d, err
 }
 
 // loadModel loads a model that reads text or numbers.

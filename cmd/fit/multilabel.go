@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -10,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/cobra"
 )
@@ -53,48 +53,32 @@ func writeLabels(w io.Writer, title string, r *feedforward.Result, labels []stri
 }
 
 // runLabels is run for a model that gives a text any number of labels.
-func (f *evalFlags) runLabels(c *cobra.Command, s streams, r *reporter, classifier *feedforward.Classifier) error {
-	for _, flag := range []string{"bootstrap", "seed", "positive", "calibration", "mistakes", "curves", "predictions"} {
-		if c.Flags().Changed(flag) {
-			return usagef("--%s is for a model that gives a text one class; %s gives it any number of labels", flag, f.model)
-		}
-	}
+func (f *evalFlags) runLabels(c *cobra.Command, s streams, r *reporter, ranks cluster.Comm, classifier *feedforward.Classifier) error {
 	f.source.labels = bow.AnyLabels
-	file, err := openSource(s, f.source.path, f.source.options())
+	test, err := f.read(c.Context(), s, r, ranks, classifier, f.page != "")
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	r.source("data", file)
-	documents := &remembered{until: until{c.Context(), file}, bar: r.counter("reading"), texts: f.page != ""}
-	set, stats, err := classifier.Encoder.ReadSet(documents, classifier.Labels)
-	documents.bar.stop()
-	if errors.Is(err, bow.ErrUnknownLabel) {
-		err = fmt.Errorf("%w; the model was not trained on it", err)
-		if f.source.labelSeparator == "" && file.Format() != bow.FastText {
-			err = fmt.Errorf("%w (--label-separator cuts a column into several labels)", err)
+	result, err := classifier.Network.EvaluateAt(test.examples, f.threshold)
+	if err != nil {
+		return err
+	}
+	return onFirst(ranks, func() error {
+		writeResult(r.final, "test", result, classifier.Labels)
+		documents, err := test.documents()
+		if err != nil {
+			return err
 		}
-	}
-	if err != nil {
-		return err
-	}
-	r.blank(file)
-	r.empty("test", stats)
-	fmt.Fprintln(r.text)
-	result, err := classifier.Network.EvaluateAt(set, f.threshold)
-	if err != nil {
-		return err
-	}
-	writeResult(r.final, "test", result, classifier.Labels)
-	if err := f.writePage(c.Context(), r, classifier, set, result, documents.all); err != nil {
-		return err
-	}
-	if !f.out.json {
-		return nil
-	}
-	j := resultOf(result, classifier.Labels)
-	j.Report = f.page
-	return json.NewEncoder(s.out).Encode(j)
+		if err := f.writePage(c.Context(), r, classifier, test.examples, result, documents); err != nil {
+			return err
+		}
+		if !f.out.json {
+			return nil
+		}
+		j := resultOf(result, classifier.Labels)
+		j.Report = f.page
+		return json.NewEncoder(s.out).Encode(j)
+	})
 }
 
 // measure is the number that sums a result up for a line, and its name.

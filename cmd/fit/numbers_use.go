@@ -66,7 +66,11 @@ func (f *evalFlags) numbers(ctx context.Context, s streams, r *reporter, c *feed
 	r.unknownColumns(unknown)
 	fmt.Fprintln(r.text)
 	if c.Numbers.Target == nil {
-		return f.report(ctx, s, r, c, set, nil)
+		e, err := c.Network.EvaluateEach(set)
+		if err != nil {
+			return err
+		}
+		return f.report(ctx, s, r, c, set, e, nil)
 	}
 	if f.positive != "" || f.curves != "" || f.calibration {
 		return usagef("--positive, --curves and --calibration are for classes, and the model is a regression")

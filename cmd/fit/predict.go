@@ -11,7 +11,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/nestnet/nestnet/data/bow"
+	"github.com/nestnet/nestnet/internal/cluster"
+	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // predictFlags are the flags of fit predict.
@@ -21,6 +24,7 @@ type predictFlags struct {
 	texts  []string
 	strict bool
 	quiet  bool
+	mpi    bool
 	form   answerForm
 }
 
@@ -57,26 +61,37 @@ least 0.5 (--threshold), the most probable first, or an empty line if none has.`
 	g.flags.StringArrayVar(&f.texts, "text", nil, "`text` to label, instead of a file; may be given several times")
 	g.flags.BoolVar(&f.strict, "strict", false, "stop at the first line that cannot be read")
 	g.flags.BoolVarP(&f.quiet, "quiet", "q", false, "answers only: no hints, no progress; lines that cannot be read are counted, not listed")
+	addMPI(g.flags, &f.mpi, "answer", "the first one reads the texts and writes the answers")
 	a := newGroup("Answers")
 	f.form.add(a.flags)
 	addGroups(c, g, a)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		if err := errors.Join(f.source.check(), f.form.check(c.Flags())); err != nil {
-			return usageError{err}
-		}
-		if f.model == "" {
-			return usagef("fit predict needs --model")
-		}
-		if len(args) == 1 && len(f.texts) > 0 {
-			return usagef("%s and --text are two ways to say what to label; give one", args[0])
-		}
 		f.source.path = "-"
 		if len(args) == 1 {
 			f.source.path = args[0]
 		}
-		return f.run(c, s)
+		return together(f.mpi, c.Flags(), s, func(s streams, ranks cluster.Comm) error {
+			if err := cluster.Agree(ranks, f.check(c.Flags(), args)); err != nil {
+				return err
+			}
+			return f.run(c, s, ranks)
+		})
 	}
 	return c
+}
+
+// check finds all that can be known to be wrong without reading.
+func (f *predictFlags) check(set *pflag.FlagSet, args []string) error {
+	if err := errors.Join(f.source.check(), f.form.check(set)); err != nil {
+		return usageError{err}
+	}
+	if f.model == "" {
+		return usagef("fit predict needs --model")
+	}
+	if len(args) == 1 && len(f.texts) > 0 {
+		return usagef("%s and --text are two ways to say what to label; give one", args[0])
+	}
+	return nil
 }
 
 // texts hands out what is to be labelled.
@@ -84,25 +99,58 @@ type texts interface {
 	Read() (bow.Document, error)
 }
 
-func (f *predictFlags) run(c *cobra.Command, s streams) error {
-	classifier, err := loadModel(f.model)
+// answering gets the lines in their order: answers does, and dealer for all ranks.
+type answering interface {
+	add(d bow.Document) error
+	skip(line int, err *bow.LineError) error
+	flush() error // at the end
+}
+
+func (f *predictFlags) run(c *cobra.Command, s streams, ranks cluster.Comm) error {
+	classifier, err := loadModelOn(ranks, f.model)
 	if err != nil {
 		return err
 	}
+	if err := cluster.Agree(ranks, f.fits(classifier, c.Flags())); err != nil {
+		return err
+	}
 	if classifier.Numbers != nil {
-		for _, flag := range []string{"text", "top", "threshold", "below", "probabilities", "keep", "output", "header"} {
-			if c.Flags().Changed(flag) {
+		return predictNumbers(c.Context(), s, &f.source, classifier)
+	}
+	if f.mpi {
+		return dealAnswers(ranks, classifier, f.form, s.out, func(a answering) error { return f.label(c, s, classifier, a) })
+	}
+	// Somebody who types wants the answer now, a file is answered in batches.
+	size := answersSize
+	if f.source.path == "-" && isTerminal(s.out) {
+		size = 1
+	}
+	a, err := newAnswers(classifier, f.form, size, s.out)
+	if err != nil {
+		return err
+	}
+	a.header()
+	return f.label(c, s, classifier, a)
+}
+
+// fits makes f what the model asks for, and finds flags that do not go with it.
+func (f *predictFlags) fits(c *feedforward.Classifier, set *pflag.FlagSet) error {
+	if c.Numbers != nil {
+		for _, flag := range []string{"text", "top", "threshold", "below", "probabilities", "keep", "output", "header", "mpi"} {
+			if set.Changed(flag) {
 				return usagef("--%s is for texts, and the model reads numbers", flag)
 			}
 		}
-		return predictNumbers(c.Context(), s, &f.source, classifier)
+		return nil
 	}
-	if classifier.Network.Config().MultiLabel {
-		f.form.forLabels(len(classifier.Labels), c.Flags())
+	if c.Network.Config().MultiLabel {
+		f.form.forLabels(len(c.Labels), set)
 	}
-	if err := f.form.fits(classifier.Labels); err != nil {
-		return err
-	}
+	return f.form.fits(c.Labels)
+}
+
+// label reads the texts and hands them to a.
+func (f *predictFlags) label(c *cobra.Command, s streams, classifier *feedforward.Classifier, a answering) error {
 	from, file, err := f.open(c, s)
 	if err != nil {
 		return err
@@ -115,22 +163,12 @@ func (f *predictFlags) run(c *cobra.Command, s streams) error {
 			things = "line"
 		}
 	}
-	// Somebody who types wants the answer now, a file is answered in batches.
-	size := 256
-	if f.source.path == "-" && isTerminal(s.out) {
-		size = 1
-	}
-	a, err := newAnswers(classifier, f.form, size, s.out)
-	if err != nil {
-		return err
-	}
-	a.header()
 	silent := f.quiet || f.source.path == "-" || isTerminal(s.out)
 	bar := newReporter(s, outputFlags{quiet: silent}).counter("labelling")
 	defer bar.stop()
 	hint := !f.quiet && file != nil && file.Format() == bow.TSV && f.source.textColumn == ""
 	bad := unreadable{w: s.err, quiet: f.quiet, things: things}
-	for {
+	for n := 0; ; {
 		d, err := from.Read()
 		at, isBad := err.(*bow.LineError)
 		switch {
@@ -140,7 +178,7 @@ func (f *predictFlags) run(c *cobra.Command, s streams) error {
 			if file != nil && file.Blank() > 0 && !f.quiet {
 				fmt.Fprintf(s.err, "fit: %s skipped\n", count(file.Blank(), "blank line"))
 			}
-			bad.sum(a.count)
+			bad.sum(n)
 			return err
 		case isBad && at.Skipped && !f.strict:
 			bad.report(at)
@@ -159,8 +197,8 @@ func (f *predictFlags) run(c *cobra.Command, s streams) error {
 		if err != nil {
 			return err
 		}
-		if a.count%4096 == 0 {
-			bar.count(a.count)
+		if n++; n%4096 == 0 {
+			bar.count(n)
 		}
 	}
 }

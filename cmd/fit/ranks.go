@@ -17,11 +17,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// With --mpi several processes, which mpirun has started, train together. All run the same
+// With --mpi several processes, which mpirun has started, work together. All run the same
 // program; rank 0 alone prints and writes files.
 
-func addMPI(flags *pflag.FlagSet, on *bool) {
-	flags.BoolVar(on, "mpi", false, "train together with the other processes that mpirun has started; --batch is then what each of them takes of a step")
+func addMPI(flags *pflag.FlagSet, on *bool, does, more string) {
+	flags.BoolVar(on, "mpi", false, does+" together with the other processes that mpirun has started; "+more)
 }
 
 // membership is that of this process in a job of several; the zero value is none.
@@ -32,24 +32,22 @@ type membership struct {
 
 // together runs do: alone, or with --mpi as one of the ranks, once all of them have
 // the same settings.
-func (f *trainFlags) together(set *pflag.FlagSet, s streams, do func(s streams) error) error {
-	if !f.mpi {
-		f.cluster = cluster.Alone{}
-		return do(s)
+func together(mpi bool, set *pflag.FlagSet, s streams, do func(s streams, ranks cluster.Comm) error) error {
+	if !mpi {
+		return do(s, cluster.Alone{})
 	}
 	job, err := s.member.start()
 	if err != nil {
 		return usagef("--mpi: %w", err)
 	}
-	s.member.job, f.cluster = job, job
+	s.member.job = job
 	if err := sameOnAll(job, set); err != nil {
 		return usageError{err}
 	}
 	if job.Rank() > 0 {
 		s.out = io.Discard
-		f.out.quiet, f.out.json = true, false
 	}
-	return do(s)
+	return do(s, job)
 }
 
 // mayDiffer are the flags that may differ between ranks.

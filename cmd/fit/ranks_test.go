@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -27,6 +28,12 @@ func (m member) Abort(code int) { *m.aborted = code }
 // of them, or 0.
 func onRanks(t *testing.T, n int, args string, own ...string) (ranks []output, aborted []int) {
 	t.Helper()
+	return onRanksWith(t.Context(), t, n, "", args, own...)
+}
+
+// onRanksWith is onRanks with a standard input for rank 0.
+func onRanksWith(ctx context.Context, t *testing.T, n int, stdin, args string, own ...string) (ranks []output, aborted []int) {
+	t.Helper()
 	ranks, aborted = make([]output, n), make([]int, n)
 	finished := make([]int, n)
 	_ = cluster.Run(n, func(c cluster.Comm) error {
@@ -37,7 +44,11 @@ func onRanks(t *testing.T, n int, args string, own ...string) (ranks []output, a
 		if r < len(own) {
 			words = append(words, strings.Fields(own[r])...)
 		}
-		code := runAs(t.Context(), m, words, strings.NewReader(""), &out, &errs)
+		in := ""
+		if r == 0 {
+			in = stdin
+		}
+		code := runAs(ctx, m, words, strings.NewReader(in), &out, &errs)
 		ranks[r] = output{code, out.String(), errs.String()}
 		if aborted[r] != 0 {
 			return errors.New("ended")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/data/vectors"
+	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/models/feedforward"
 	"github.com/spf13/pflag"
 	"golang.org/x/text/language"
@@ -59,13 +60,30 @@ func (r *reporter) source(what string, f *bow.File) {
 }
 
 // blank counts the lines that were skipped.
-func (r *reporter) blank(f *bow.File) {
-	if n := f.Blank(); n > 0 {
-		fmt.Fprintf(r.text, "          %s skipped\n", count(n, "blank line"))
+func (r *reporter) blank(f *bow.File) { r.skipped(f.Blank(), f.Beside()) }
+
+func (r *reporter) skipped(blank, beside int) {
+	if blank > 0 {
+		fmt.Fprintf(r.text, "          %s skipped\n", count(blank, "blank line"))
 	}
-	if n := f.Beside(); n > 0 {
-		fmt.Fprintf(r.text, "          %s beside the folders of the classes skipped\n", count(n, "file"))
+	if beside > 0 {
+		fmt.Fprintf(r.text, "          %s beside the folders of the classes skipped\n", count(beside, "file"))
 	}
+}
+
+// skippedOn is blank for a file of which each rank has read a part. It is collective.
+func (r *reporter) skippedOn(ranks cluster.Comm, f *bow.File) error {
+	all, err := cluster.GatherAll(ranks, cluster.Bytes([]int{f.Blank(), f.Beside()}))
+	if err != nil {
+		return err
+	}
+	blank, beside := 0, 0
+	for _, b := range all {
+		theirs := cluster.Of[int](b)
+		blank, beside = blank+theirs[0], max(beside, theirs[1]) // all list the same folder
+	}
+	r.skipped(blank, beside)
+	return nil
 }
 
 // corpus counts the documents.

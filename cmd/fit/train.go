@@ -145,7 +145,7 @@ a space and with =.`,
 	training.flags.StringVar(&f.engine, "engine", string(feedforward.Native), "`engine` that runs the network: native|gorgonia (stock ops, machine and solvers; slow)")
 	training.flags.IntVar(&f.workers, "workers", 0, "cores that read and train; 0 = all, as far as the batch is worth it; any number gives the same bytes")
 	training.flags.StringVar(&f.dtype, "dtype", "float32", "`type` of the numbers: float32|float64")
-	addMPI(training.flags, &f.mpi)
+	addMPI(training.flags, &f.mpi, "train", "--batch is then what each of them takes of a step")
 
 	output := newGroup("Output")
 	output.flags.StringVar(&f.model, "model", "", "`file` to save the model to")
@@ -157,9 +157,13 @@ a space and with =.`,
 
 	addGroups(c, source, network, loss, training, output)
 	c.RunE = func(c *cobra.Command, _ []string) error {
-		return f.together(c.Flags(), s, func(s streams) error {
+		return together(f.mpi, c.Flags(), s, func(s streams, ranks cluster.Comm) error {
+			f.cluster = ranks
+			if ranks.Rank() > 0 {
+				f.out.quiet, f.out.json = true, false
+			}
 			plan, err := f.plan(c.Flags())
-			if err := cluster.Agree(f.cluster, err); err != nil {
+			if err := cluster.Agree(ranks, err); err != nil {
 				return err
 			}
 			return plan.run(c.Context(), s)

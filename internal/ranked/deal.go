@@ -40,7 +40,8 @@ const (
 )
 
 // Round deals out pieces[r] to each rank r, takes the results of the round before, and
-// works on pieces[0]. After an error nothing more is dealt.
+// works on pieces[0]. After an error nothing more is dealt; that of another rank is a
+// cluster.RankError here, and what Serve returns there.
 func (d *Deal) Round(pieces [][]byte) error {
 	if d.ended {
 		return errors.New("ranked: a round after the end")
@@ -83,9 +84,9 @@ func (d *Deal) exchange(kind byte, pieces [][]byte) error {
 	if d.rounds == 0 || d.failed {
 		return nil
 	}
-	for _, message := range recv[1:] {
-		if message[0] == isError {
-			return errors.New(string(message[1:]))
+	for r, message := range recv {
+		if r > 0 && message[0] == isError {
+			return &cluster.RankError{Rank: r, Text: string(message[1:])}
 		}
 	}
 	if err := d.Take(d.own); err != nil {
@@ -113,7 +114,6 @@ func (d *Deal) Serve() error {
 		}
 		d.messages[0] = append(d.messages[0][:0], isResult)
 		if d.messages[0], failed = d.Work(recv[0][1:], d.messages[0]); failed != nil {
-			failed = &cluster.RankError{Rank: d.Comm.Rank(), Text: failed.Error()}
 			d.messages[0] = append(append(d.messages[0][:0], isError), failed.Error()...)
 		}
 	}
