@@ -173,6 +173,9 @@ func NewReader(r io.Reader, name string, o ReaderOptions) (Reader, error) {
 	if o.Format == Folder {
 		return nil, errors.New("bow: a folder is opened by its path (Open), not read as a stream")
 	}
+	if o.Cluster != nil && o.Cluster.Size() > 1 {
+		return nil, errors.New("bow: a stream is for one process; of a file, which Open opens, several ranks read a part each")
+	}
 	rd, _, _, err := newReader(r, name, o)
 	if err != nil {
 		return nil, err

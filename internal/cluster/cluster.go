@@ -17,6 +17,8 @@ package cluster
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -123,19 +125,30 @@ func SumInts(c Comm, own []int) ([]int, error) {
 	return sum, c.Gather(Bytes(total), parts)
 }
 
-// RankError is what is wrong on another rank.
+// RankError is what is wrong on another rank. Of its kind no more is known here than whether it
+// is context.Canceled.
 type RankError struct {
-	Rank int
-	Text string
+	Rank     int
+	Text     string
+	Canceled bool
 }
 
 func (e *RankError) Error() string { return fmt.Sprintf("rank %d: %s", e.Rank, e.Text) }
 
+// Unwrap returns context.Canceled if that is why, else nil.
+func (e *RankError) Unwrap() error {
+	if e.Canceled {
+		return context.Canceled
+	}
+	return nil
+}
+
 // AgreedError is what Agree and Same return: all ranks have one at the same time, so that all
 // can end together. It unwraps to Own, or to RankErrors.
 type AgreedError struct {
-	Own   error    // nil: it is others that cannot go on
-	Texts []string // what is wrong, by rank; "" is nothing
+	Own      error    // nil: it is others that cannot go on
+	Texts    []string // what is wrong, by rank; "" is nothing
+	Canceled []bool   // by rank: it is context.Canceled
 }
 
 func (e *AgreedError) Error() string { return errors.Join(e.Unwrap()...).Error() }
@@ -147,7 +160,7 @@ func (e *AgreedError) Unwrap() []error {
 	var errs []error
 	for r, text := range e.Texts {
 		if text != "" {
-			errs = append(errs, &RankError{Rank: r, Text: text})
+			errs = append(errs, &RankError{Rank: r, Text: text, Canceled: r < len(e.Canceled) && e.Canceled[r]})
 		}
 	}
 	return errs
@@ -161,26 +174,35 @@ func Agree(c Comm, err error) error {
 	}
 	text := []byte(nil)
 	if err != nil {
-		text = []byte(err.Error())
-		if len(text) == 0 {
-			text = []byte("failed")
+		text = append(text, failed)
+		if errors.Is(err, context.Canceled) {
+			text[0] = canceled
 		}
+		text = append(text, cmp.Or(err.Error(), "failed")...)
 	}
 	all, e := GatherAll(c, text)
 	if e != nil {
 		return errors.Join(err, e)
 	}
-	agreed := AgreedError{Own: err}
+	agreed := AgreedError{Own: err, Texts: make([]string, len(all)), Canceled: make([]bool, len(all))}
 	wrong := false
-	for _, text := range all {
-		agreed.Texts = append(agreed.Texts, string(text))
-		wrong = wrong || len(text) > 0
+	for r, text := range all {
+		if len(text) > 0 {
+			agreed.Texts[r], agreed.Canceled[r] = string(text[1:]), text[0] == canceled
+			wrong = true
+		}
 	}
 	if !wrong {
 		return nil
 	}
 	return &agreed
 }
+
+// What Agree sends before the text of an error.
+const (
+	failed = iota
+	canceled
+)
 
 // Same fails on every rank unless all have the same value of what: a setting, the version
 // of a dictionary.

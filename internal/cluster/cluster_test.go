@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -90,9 +91,19 @@ func TestAgree(t *testing.T) {
 			t.Errorf("rank %d: %v, want %s", r, err, want)
 		}
 	}
-	if e := new(RankError); !errors.As(seen[0], &e) || e.Rank != 1 {
-		t.Errorf("%v does not name the rank", seen[0])
+	if e := new(RankError); !errors.As(seen[0], &e) || e.Rank != 1 || errors.Is(e, context.Canceled) {
+		t.Errorf("%v does not name the rank, or the reason", seen[0])
 	}
+	Run(2, func(c Comm) error {
+		var err error
+		if c.Rank() == 1 {
+			err = fmt.Errorf("reading: %w", context.Canceled)
+		}
+		if err := Agree(c, err); !errors.Is(err, context.Canceled) {
+			t.Errorf("rank %d: %v is not a context that was cancelled", c.Rank(), err)
+		}
+		return nil
+	})
 }
 
 func TestSame(t *testing.T) {
