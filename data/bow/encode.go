@@ -367,7 +367,7 @@ func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) er
 		return take(&p.batch)
 	}
 
-	err := eachFile(r, func(r Reader) error {
+	err := eachFile(r, e.blockSize, func(r Reader) error {
 		// The first document by itself: behind it the reader is at the start of a line.
 		blocks := newBlockReader(r, e.blockSize)
 		d, err := r.Read()

@@ -18,6 +18,8 @@ type filesReader struct {
 	o      ReaderOptions
 	pieces []piece // that are left
 
+	average int64 // bytes of a file
+
 	file   *File // being read; nil: the next piece is to be opened
 	mu     sync.Mutex
 	opened []openedFile // for place, which others call while files are read
@@ -69,13 +71,17 @@ func openPart(path string, o ReaderOptions) (*File, error) {
 func openPieces(name string, paths []string, o ReaderOptions, c cluster.Comm) (f *File, list []byte, err error) {
 	o.Cluster = nil
 	weights := make([]int64, len(paths))
+	all := int64(0)
 	for i, path := range paths {
 		weights[i] = 1
 		if c.Size() > 1 {
 			if weights[i], err = weightOf(path, o); err != nil {
 				return nil, nil, err
 			}
+		} else if info, err := os.Stat(path); err == nil {
+			weights[i] = info.Size() + 1
 		}
+		all += weights[i]
 		list = fmt.Appendln(list, weights[i], path)
 	}
 	// The first one says what they are, whoever reads it.
@@ -83,7 +89,7 @@ func openPieces(name string, paths []string, o ReaderOptions, c cluster.Comm) (f
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &filesReader{name: name, o: o, pieces: piecesOf(paths, weights, c.Rank(), c.Size())}
+	r := &filesReader{name: name, o: o, average: all / int64(len(paths)), pieces: piecesOf(paths, weights, c.Rank(), c.Size())}
 	f = &File{source: &stickyReader{source: r}, format: first.format, detected: first.detected, packing: first.packing, close: r.close}
 	if len(paths) > 1 {
 		f.files = len(paths)
@@ -209,10 +215,15 @@ func (r *filesReader) place(line int) (name string, in int) {
 	return r.name, line
 }
 
-// eachFile calls f for each of the files that r reads one after the other, or for r.
-func eachFile(r Reader, f func(Reader) error) error {
+// eachFile calls f for each of the files that r reads one after the other, or for r: if it is one
+// file, and if they are smaller than the blocks that f cuts them into, when to start for each
+// of them takes longer than to read it.
+func eachFile(r Reader, size int, f func(Reader) error) error {
+	if size <= 0 {
+		size = blockSize
+	}
 	list, sticky := listOf(r)
-	if list == nil {
+	if list == nil || list.average < int64(size) {
 		return f(r)
 	}
 	if sticky.err != nil && sticky.err != io.EOF {

@@ -40,7 +40,7 @@ func (c *Corpus) ReadAll(ctx context.Context, r Reader, progress func(n int)) er
 	if err := before(); err != nil {
 		return err
 	}
-	err := eachFile(r, func(r Reader) error { return c.readFile(r, &n, before) })
+	err := eachFile(r, c.blockSize, func(r Reader) error { return c.readFile(r, &n, before) })
 	if err == nil && n == 0 && !c.shared() {
 		return &LineError{Name: nameOf(r), Err: ErrEmpty}
 	}
