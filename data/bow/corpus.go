@@ -53,10 +53,10 @@ type Corpus struct {
 	// documents of its own (ReaderOptions.Cluster makes Open read its part), and then all call
 	// Join. From there on rows count the documents of all ranks, in the order of the ranks,
 	// and the corpus answers as that of one process with all documents does: Len, Labels,
-	// ClassCounts, Check, Split and Folds by what each rank knows, Vocabulary, Encoder, Set
+	// ClassCounts, Split and Folds by what each rank knows, Check, Vocabulary, Encoder, Set
 	// and Examples by asking the others. These are collective: all ranks must call them
-	// with the same arguments. Set and Examples encode the rows that the rank has, and an
-	// error on one rank is one on all. Each rank keeps the labels of all documents.
+	// with the same arguments, and an error is one of all ranks. Set and Examples encode
+	// the rows that the rank has. Each rank keeps the labels of all documents.
 	// Set Cluster before the first document.
 	Cluster cluster.Comm
 
@@ -154,7 +154,10 @@ func (c *Corpus) ClassCounts(rows []int) ([]int, error) {
 // ErrOneClass, with its name, if all have the same one label, without MultiLabel
 // ErrManyLabels or ErrNoLabel if some do not have exactly one, and with it ErrNoLabel if
 // all have none.
-func (c *Corpus) Check() error {
+func (c *Corpus) Check() error { return c.settle(c.checkAll()) }
+
+// checkAll is Check on one rank.
+func (c *Corpus) checkAll() error {
 	if err := c.ready(); err != nil {
 		return err
 	}
@@ -204,6 +207,12 @@ func (c *Corpus) checkSome(rows []int) ([]int, error) {
 // honestly, leave out the rows kept for validation. If no token satisfies o, the
 // error is ErrNoWords.
 func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error) {
+	v, err := c.selectVocabulary(rows, o)
+	return v, c.settle(err)
+}
+
+// selectVocabulary is Vocabulary, where an error may be one of all ranks that none has told.
+func (c *Corpus) selectVocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error) {
 	rows, err := c.check(rows)
 	if err := errors.Join(err, o.Check()); err != nil {
 		return nil, err
@@ -256,6 +265,12 @@ func (c *Corpus) Vocabulary(rows []int, o VocabularyOptions) (*Vocabulary, error
 // Encoder makes the encoder for the tokens of c and the dictionary v, which is nil with
 // HashBits. With TFIDF the weights of the words are counted on the rows.
 func (c *Corpus) Encoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, error) {
+	enc, err := c.newEncoder(v, w, rows)
+	return enc, c.settle(err)
+}
+
+// newEncoder is Encoder, where an error may be one of all ranks that none has told.
+func (c *Corpus) newEncoder(v *Vocabulary, w Weighting, rows []int) (*Encoder, error) {
 	rows, err := c.check(rows)
 	if err != nil {
 		return nil, err
@@ -340,7 +355,7 @@ func (c *Corpus) Close() error {
 // it. The caller closes them.
 func (c *Corpus) Examples(enc *Encoder, rows []int) (*data.Cache, Stats, error) {
 	rows, err := c.checkSet(enc, rows)
-	if err != nil {
+	if err = c.settle(err); err != nil {
 		return nil, Stats{}, err
 	}
 	cache, stats, err := c.examplesOf(enc, c.held(rows))
@@ -400,7 +415,7 @@ const diskRows = 4096
 // memory of enc alone.
 func (c *Corpus) Set(enc *Encoder, rows []int) (*data.Set, Stats, error) {
 	rows, err := c.checkSet(enc, rows)
-	if err != nil {
+	if err = c.settle(err); err != nil {
 		return nil, Stats{}, err
 	}
 	set, stats, err := c.set(enc, c.columns(enc.vocabulary), c.held(rows))
@@ -494,7 +509,7 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 
 // checkSet is what Set and Examples check.
 func (c *Corpus) checkSet(enc *Encoder, rows []int) ([]int, error) {
-	if err := c.Check(); err != nil {
+	if err := c.checkAll(); err != nil {
 		return nil, err
 	}
 	rows, err := c.check(rows)

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/cluster"
 )
 
 // Weighting says which number stands for a word in a row.
@@ -399,11 +400,12 @@ func (e *Encoder) readAll(r Reader, labels []string, take func(b *data.Batch) er
 			}
 		}, func(_ int, b *block) error { return taken(b.out.(*part)) })
 	})
-	if c := ranksOf(r); c.Size() > 1 {
+	c := ranksOf(r)
+	if c.Size() > 1 {
 		stats, err = addUp(c, stats, err)
 	}
 	if err == nil && stats.Documents == 0 {
-		err = &LineError{Name: nameOf(r), Err: ErrEmpty}
+		err = cluster.Agree(c, &LineError{Name: nameOf(r), Err: ErrEmpty})
 	}
 	return stats, err
 }

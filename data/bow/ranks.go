@@ -128,9 +128,9 @@ func (c *Corpus) held(rows []int) []int {
 	return own
 }
 
-// settle lets err of one rank be one of all.
+// settle lets err of one rank be one of all, as a cluster.AgreedError.
 func (c *Corpus) settle(err error) error {
-	if !c.shared() {
+	if !c.shared() || errors.As(err, new(*cluster.AgreedError)) {
 		return err
 	}
 	return cluster.Agree(c.Cluster, err)
