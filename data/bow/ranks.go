@@ -130,7 +130,7 @@ func (c *Corpus) held(rows []int) []int {
 
 // settle lets err of one rank be one of all, as a cluster.AgreedError.
 func (c *Corpus) settle(err error) error {
-	if !c.shared() || errors.As(err, new(*cluster.AgreedError)) {
+	if !c.shared() {
 		return err
 	}
 	return cluster.Agree(c.Cluster, err)

@@ -167,7 +167,8 @@ func (e *AgreedError) Unwrap() []error {
 }
 
 // Agree lets all ranks go on or none: it returns nil if the err of each is nil. Else every
-// rank gets an AgreedError, but of one rank err as it is.
+// rank gets an AgreedError, but of one rank err as it is. What a rank knows from an
+// AgreedError of before counts as said by the others.
 func Agree(c Comm, err error) error {
 	if c.Size() == 1 {
 		return err
@@ -178,7 +179,11 @@ func Agree(c Comm, err error) error {
 		if errors.Is(err, context.Canceled) {
 			text[0] = canceled
 		}
-		text = append(text, cmp.Or(err.Error(), "failed")...)
+		if before, ok := errors.AsType[*AgreedError](err); ok && before.Own == nil {
+			text[0] = known
+		} else {
+			text = append(text, cmp.Or(err.Error(), "failed")...)
+		}
 	}
 	all, e := GatherAll(c, text)
 	if e != nil {
@@ -202,6 +207,7 @@ func Agree(c Comm, err error) error {
 const (
 	failed = iota
 	canceled
+	known // from others: no text
 )
 
 // Same fails on every rank unless all have the same value of what: a setting, the version

@@ -94,6 +94,18 @@ func TestAgree(t *testing.T) {
 	if e := new(RankError); !errors.As(seen[0], &e) || e.Rank != 1 || errors.Is(e, context.Canceled) {
 		t.Errorf("%v does not name the rank, or the reason", seen[0])
 	}
+	// Once more, when rank 1 has put its error into other words and lost the rest of it.
+	Run(3, func(c Comm) error {
+		err := seen[c.Rank()]
+		if c.Rank() == 1 {
+			err = errors.New("x: no such file")
+		}
+		err = Agree(c, err)
+		if agreed, ok := errors.AsType[*AgreedError](err); !ok || !slices.Equal(agreed.Texts, []string{"", "x: no such file", ""}) {
+			t.Errorf("rank %d: %#v", c.Rank(), err)
+		}
+		return nil
+	})
 	Run(2, func(c Comm) error {
 		var err error
 		if c.Rank() == 1 {
