@@ -37,6 +37,7 @@ func main() {
 
 // measurement is what one run finds out.
 type measurement struct {
+	Network  string  `json:"network,omitempty"` // what -network calls it
 	Ranks    int     `json:"ranks"`
 	Pretend  bool    `json:"pretend,omitempty"` // there is one, which computes what it would among so many
 	Words    int     `json:"words"`             // in the dictionary
@@ -62,6 +63,7 @@ type measurement struct {
 func run(w io.Writer) error {
 	var m measurement
 	mpi := flag.Bool("mpi", false, "join the ranks of mpirun")
+	flag.StringVar(&m.Network, "network", "", "a name for what joins the ranks")
 	flag.IntVar(&m.Ranks, "pretend", 0, "compute what one of so many ranks does, without the others")
 	flag.IntVar(&m.Words, "words", 25762, "words in the dictionary")
 	flag.IntVar(&m.Units, "units", 64, "units of the first two layers")
@@ -70,11 +72,9 @@ func run(w io.Writer) error {
 	steps := flag.Int("steps", 300, "steps to measure")
 	workers := flag.Int("workers", 1, "cores of a rank")
 	model := flag.Bool("model", false, "read measurements from standard input and judge the model by them")
-	latency := flag.Float64("latency", 20, "with -model: µs of a collective call among many ranks")
-	gigabits := flag.Float64("gigabits", 10, "with -model: the network of many ranks, Gbit/s each")
 	flag.Parse()
 	if *model {
-		return judge(os.Stdin, w, *latency, *gigabits)
+		return judge(os.Stdin, w)
 	}
 
 	comm, finish := cluster.Comm(cluster.Alone{}), func() error { return nil }
@@ -153,13 +153,14 @@ func (m *measurement) traffic() {
 	m.Bytes, m.Messages = (m.Ranks-1)*(sums+slopes), 2*(m.Ranks-1)
 }
 
-// network measures the collective calls of a step, with work before each of them as in a
-// step: where there are more ranks than cores, they also wait for each other's turns.
+// network measures what the collective calls of a step add to work that is between them, as
+// in a step: what the calls take, what the system does for messages meanwhile, what they
+// push out of the caches, and, where there are more ranks than cores, waiting for a turn.
 func (m *measurement) network(comm cluster.Comm) error {
-	const size, rounds = 256 << 10, 400
-	send, recv := make([][]byte, comm.Size()), make([][]byte, comm.Size())
-	// round is the mean time of one with so many bytes, or without calls at all for -1.
+	const rounds = 600
+	// round is the mean time of one with messages of so many bytes, or without any for -1.
 	round := func(size int) (float64, error) {
+		send, recv := make([][]byte, comm.Size()), make([][]byte, comm.Size())
 		for r := range send {
 			send[r], recv[r] = make([]byte, max(size, 0)), make([]byte, max(size, 0))
 		}
@@ -184,19 +185,19 @@ func (m *measurement) network(comm cluster.Comm) error {
 		err := comm.Barrier()
 		return time.Since(start).Seconds() * 1e6 / rounds, err
 	}
-	var times [3]float64
-	for k, n := range []int{-1, 8, size} {
-		var err error
-		if times[k], err = round(n); err != nil {
-			return err
-		}
+	var err error
+	if m.Work, err = round(-1); err != nil || comm.Size() == 1 || m.Pretend {
+		return err
 	}
-	m.Work = times[0]
-	if comm.Size() > 1 && !m.Pretend {
-		m.Latency = max(times[1]-times[0], 0)
-		m.PerByte = max(times[2]-times[1], 0) * 1e3 / float64(2*size*(comm.Size()-1))
+	little, err := round(8)
+	if err != nil {
+		return err
 	}
-	return nil
+	size := m.Bytes / m.Messages // as in the step
+	much, err := round(size)
+	m.Latency = max(little-m.Work, 0)
+	m.PerByte = max(much-m.Work-m.Latency, 0) * 1e3 / float64(2*size*(comm.Size()-1))
+	return err
 }
 
 // work adds up rows of a table as large as that of the network, here and there, as a step
