@@ -99,13 +99,16 @@ func (p *plan) corpus(ctx context.Context, s streams, r *reporter) (*bow.Corpus,
 	if p.cluster.Size() > 1 {
 		corpus.Cluster = p.cluster
 	}
-	err = p.source.readAll(ctx, s, r, corpus)
+	if err = p.source.readAll(ctx, s, r, corpus); err != nil {
+		err = p.labelHint(err, corpus)
+	}
 	if corpus.Cluster != nil {
 		err = corpus.Join(err)
 	}
-	if err != nil {
-		err = p.labelHint(err, corpus)
-	} else if err = p.settleTask(r, corpus); err == nil {
+	if err == nil {
+		err = p.settleTask(r, corpus)
+	}
+	if err == nil {
 		if err = corpus.Check(); err != nil {
 			err = fmt.Errorf("%s: %w", p.source.name(), err)
 		}
