@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -34,6 +35,10 @@ type membership struct {
 // the same settings.
 func together(mpi bool, set *pflag.FlagSet, s streams, do func(s streams, ranks cluster.Comm) error) error {
 	if !mpi {
+		// Perhaps each has something else to do, so it is no mistake.
+		if n, err := strconv.Atoi(os.Getenv("OMPI_COMM_WORLD_SIZE")); err == nil && n > 1 && os.Getenv("OMPI_COMM_WORLD_RANK") == "0" {
+			fmt.Fprintf(s.err, "fit: mpirun has started %d of this program, and each does all of the work; --mpi lets them share it\n", n)
+		}
 		return do(s, cluster.Alone{})
 	}
 	job, err := s.member.start()

@@ -162,3 +162,15 @@ func TestRanksResume(t *testing.T) {
 		t.Errorf("got\n%s, want %s", ranks[0].errors, want)
 	}
 }
+
+// Who forgets --mpi is told, once.
+func TestRanksForgotten(t *testing.T) {
+	const told = "fit: mpirun has started 2 of this program, and each does all of the work; --mpi lets them share it\n"
+	t.Setenv("OMPI_COMM_WORLD_SIZE", "2")
+	for rank, want := range []string{told, ""} {
+		t.Setenv("OMPI_COMM_WORLD_RANK", fmt.Sprint(rank))
+		if o := mustFit(t, "-epochs", "1", "-layers", "none", "-quiet"); o.errors != want {
+			t.Errorf("rank %d writes %q, want %q", rank, o.errors, want)
+		}
+	}
+}
