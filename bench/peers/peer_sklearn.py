@@ -4,7 +4,8 @@
 
 mlp is MLPClassifier on the network of the protocol (its L2 penalty off, as the others
 have none), logistic is LogisticRegression as it comes, with enough iterations to
-converge, count is CountVectorizer(binary=True).fit_transform on the training texts as they are.
+converge, count is CountVectorizer(binary=True).fit_transform on the training texts as they are, the
+first time ("encode") and the best of three times after that ("again"), whose memory is there.
 The last line of the output is a JSON object.
 """
 
@@ -27,7 +28,13 @@ def count(train):
     texts = [text for _, text in lines(train)]
     read = time.perf_counter()
     x = CountVectorizer(binary=True).fit_transform(texts)
-    return {"words": x.shape[1], "seconds": {"read": read - start, "encode": time.perf_counter() - read}}
+    seconds = {"read": read - start, "encode": time.perf_counter() - read}
+    again = []
+    for _ in range(3):
+        start = time.perf_counter()
+        CountVectorizer(binary=True).fit_transform(texts)
+        again.append(time.perf_counter() - start)
+    return {"words": x.shape[1], "seconds": seconds | {"again": min(again)}}
 
 
 def learn(kind, train, test, seed):
