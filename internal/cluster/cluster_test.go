@@ -52,6 +52,15 @@ func collective(c Comm) error {
 				return fmt.Errorf("rank %d gathered %d bytes from %d", me, len(all[r]), r)
 			}
 		}
+		// In place: each has an array of all parts, of which one is there already.
+		array, places := make([]byte, n), make([][]byte, n)
+		array[me] = byte('a' + me)
+		for r := range places {
+			places[r] = array[r : r+1]
+		}
+		if err := c.Gather(places[me], places); err != nil || string(array) != "abcde"[:n] {
+			return fmt.Errorf("rank %d gathered %q in place, %v", me, array, err)
+		}
 		word := "the word"
 		if me != n-1 {
 			word = "another"
