@@ -304,6 +304,15 @@ func resize[T any](s []T, n int) []T {
 // Len is the number of examples.
 func (c *Cache) Len() int { return c.rows }
 
+// InMemory returns the examples, without a copy, if they are not in a file. They are those
+// of the cache, and stay when it is closed.
+func (c *Cache) InMemory() (set *Set, yes bool) {
+	if c.file != nil {
+		return nil, false
+	}
+	return &Set{All: c.whole}, true
+}
+
 // OnDisk says whether the examples are in a file, and how many bytes it has.
 func (c *Cache) OnDisk() (bytes int64, yes bool) {
 	if c.file == nil {

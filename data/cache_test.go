@@ -229,3 +229,19 @@ func BenchmarkCachePass(b *testing.B) {
 		})
 	}
 }
+
+// What is in memory can be taken out of a cache; a file cannot.
+func TestCacheInMemory(t *testing.T) {
+	b := &Batch{Columns: 9, Offsets: []int{0, 2, 2, 3}, Indices: []int32{1, 4, 8}, Classes: []int32{0, 1, 1}}
+	c := mustCache(t, CacheOptions{Mode: CacheMemory}, b, 2)
+	set, yes := c.InMemory()
+	if err := c.Close(); err != nil || !yes {
+		t.Fatal(yes, err)
+	}
+	if got, want := fmt.Sprint(batches(t, set, 2, nil)), fmt.Sprint(batches(t, &Set{All: *b}, 2, nil)); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if _, yes := mustCache(t, CacheOptions{Mode: CacheDisk}, b, 2).InMemory(); yes {
+		t.Error("a file is said to be in memory")
+	}
+}

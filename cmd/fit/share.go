@@ -86,6 +86,11 @@ func (p *plan) share(ps *parts) error {
 
 // setOf returns examples as a set.
 func setOf(e exampleSet) (*data.Set, error) {
+	if c, ok := e.(*data.Cache); ok {
+		if set, yes := c.InMemory(); yes {
+			return set, nil
+		}
+	}
 	set := &data.Set{}
 	err := e.Pass(0, nil).Next(&set.All)
 	if errors.Is(err, io.EOF) {
