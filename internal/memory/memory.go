@@ -13,9 +13,14 @@ package memory
 
 import "unsafe"
 
-// worth is how many bytes make it worth to call the system. Objects of this size
-// have pages of their own.
-const worth = 64 << 10
+const (
+	// worth is how many bytes make it worth to call the system. Objects of this size have pages
+	// of their own.
+	worth = 64 << 10
+	// Of more than this perhaps not all is used: its pages come when they are touched, but
+	// huge ones.
+	most = 64 << 20
+)
 
 // Make is make([]T, n).
 func Make[T any](n int) []T {

@@ -20,6 +20,9 @@ func bring(p unsafe.Pointer, size int) {
 	// of them does not mind: this is only advice.
 	first, end := from&^(hugePage-1), (to+hugePage-1)&^(hugePage-1)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, first, end-first, unix.MADV_HUGEPAGE)
+	if size > most {
+		return
+	}
 	// Since Linux 5.14. Pages that are there already stay as they are.
 	first, end = (from+pageSize-1)&^(pageSize-1), to&^(pageSize-1)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, first, end-first, unix.MADV_POPULATE_WRITE)

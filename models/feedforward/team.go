@@ -268,7 +268,14 @@ func (t *team) forward(worker, lo, hi int) {
 }
 
 // backward computes the rows lo to hi of the table's gradient.
-func (t *team) backward(_, lo, hi int) { t.table.grad.SetProduct(t.table.x, t.table.slopes, lo, hi) }
+func (t *team) backward(_, lo, hi int) {
+	if t.pool.Workers() > 1 && t.n.cfg.Dtype == tensor.Float32 {
+		// Others wrote some of them; asked for one after the other they come faster than
+		// when they are needed, in no order.
+		kernel.Prefetch(t.table.slopes.Float32s()[:t.batch.Rows()*t.table.units()])
+	}
+	t.table.grad.SetProduct(t.table.x, t.table.slopes, lo, hi)
+}
 
 // shards computes the shards lo to hi of the wave on a worker's machine.
 func (t *team) shards(worker, lo, hi int) {
