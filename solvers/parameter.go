@@ -18,11 +18,12 @@ type floats struct {
 	f64 []float64
 }
 
+// makeFloats makes the numbers of a slot. A rank of several steps its own rows alone.
 func makeFloats(dtype tensor.Dtype, n int) floats {
 	if dtype == tensor.Float32 {
-		return floats{f32: memory.Make[float32](n)}
+		return floats{f32: memory.Room[float32](n)}
 	}
-	return floats{f64: memory.Make[float64](n)}
+	return floats{f64: memory.Room[float64](n)}
 }
 
 func (f floats) len() int { return len(f.f32) + len(f.f64) }

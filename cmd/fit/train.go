@@ -271,6 +271,10 @@ func (p *plan) train(ctx context.Context, r *reporter, log *logFile, examples *p
 	}
 	p.checkpointing(&fit, examples, progress.warn)
 	p.watching.follow(&fit, net, examples, "")
+	// Training begins when all ranks are there.
+	if err := p.cluster.Barrier(); err != nil {
+		return err
+	}
 	start := time.Now()
 	history, err := net.Fit(ctx, toTrain(examples.train), fit)
 	trainTime := time.Since(start)

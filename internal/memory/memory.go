@@ -8,7 +8,7 @@
 // the Go runtime does not do: pages of 2 MiB (transparent huge pages) make one stop of 512,
 // and small ones of one slice can come in one call.
 //
-// What is made here should be used from end to end, or nearly.
+// What Make makes should be used from end to end, or nearly.
 package memory
 
 import "unsafe"
@@ -17,16 +17,24 @@ const (
 	// worth is how many bytes make it worth to call the system. Objects of this size have pages
 	// of their own.
 	worth = 64 << 10
-	// Of more than this perhaps not all is used: its pages come when they are touched, but
-	// huge ones.
-	most = 64 << 20
+	most  = 64 << 20 // what is larger is Room
 )
 
 // Make is make([]T, n).
 func Make[T any](n int) []T {
 	s := make([]T, n)
 	if size := n * int(unsafe.Sizeof(*new(T))); size >= worth {
-		bring(unsafe.Pointer(unsafe.SliceData(s)), size)
+		bring(unsafe.Pointer(unsafe.SliceData(s)), size, size <= most)
+	}
+	return s
+}
+
+// Room is Make for a slice of which perhaps only parts are used: pages come when they are
+// touched, but huge ones.
+func Room[T any](n int) []T {
+	s := make([]T, n)
+	if size := n * int(unsafe.Sizeof(*new(T))); size >= worth {
+		bring(unsafe.Pointer(unsafe.SliceData(s)), size, false)
 	}
 	return s
 }

@@ -14,13 +14,13 @@ var pageSize = uintptr(os.Getpagesize())
 
 // bring makes the system bring the size bytes from p on. Where it does not know how, or
 // may not, pages come one by one as ever, so errors mean nothing.
-func bring(p unsafe.Pointer, size int) {
+func bring(p unsafe.Pointer, size int, now bool) {
 	from, to := uintptr(p), uintptr(p)+uintptr(size)
 	// Huge pages start at multiples of their size. What else lies in the first and the last
 	// of them does not mind: this is only advice.
 	first, end := from&^(hugePage-1), (to+hugePage-1)&^(hugePage-1)
 	_, _, _ = unix.Syscall(unix.SYS_MADVISE, first, end-first, unix.MADV_HUGEPAGE)
-	if size > most {
+	if !now {
 		return
 	}
 	// Since Linux 5.14. Pages that are there already stay as they are.

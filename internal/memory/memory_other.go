@@ -5,4 +5,4 @@ package memory
 import "unsafe"
 
 // bring leaves pages to come one by one.
-func bring(unsafe.Pointer, int) {}
+func bring(unsafe.Pointer, int, bool) {}

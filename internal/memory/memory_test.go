@@ -8,6 +8,9 @@ import (
 
 func TestMake(t *testing.T) {
 	for _, n := range []int{0, 1, 1000, worth/4 - 1, worth / 4, 5<<20 + 3, most/4 + 1} {
+		if r := Room[float32](n); len(r) != n || n > 0 && r[n-1] != 0 {
+			t.Errorf("room for %d numbers: got %d, or not all are zero", n, len(r))
+		}
 		s := Make[float32](n)
 		if len(s) != n || slices.ContainsFunc(s, func(x float32) bool { return x != 0 }) {
 			t.Errorf("%d numbers: got %d, or not all are zero", n, len(s))
