@@ -16,8 +16,19 @@ typedef struct {
 	int rank; // of the other
 } piece;
 
+// A step's messages have some 64 KiB. Ranks of one host hand them on at once where Open MPI may,
+// by way of memory that both have, instead of asking first, as it does from 4 KiB on, and the
+// system to copy. Two ranks trained AG News 1.4 to 1.5 times as fast as one with it, 1.3 times
+// without. What the user has set stays.
+static void eager(void) {
+	setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
+	setenv("OMPI_MCA_btl_vader_eager_limit", "131072", 0);
+	setenv("OMPI_MCA_btl_vader_max_send_size", "131072", 0);
+}
+
 static int start(int *rank, int *size) {
 	int level, err;
+	eager();
 	if ((err = MPI_Init_thread(NULL, NULL, MPI_THREAD_SERIALIZED, &level)))
 		return err;
 	if (level < MPI_THREAD_SERIALIZED)
