@@ -22,19 +22,20 @@ const (
 
 // Make is make([]T, n).
 func Make[T any](n int) []T {
-	s := make([]T, n)
-	if size := n * int(unsafe.Sizeof(*new(T))); size >= worth {
-		bring(unsafe.Pointer(unsafe.SliceData(s)), size, size <= most)
-	}
-	return s
+	return made[T](n, most)
 }
 
 // Room is Make for a slice of which perhaps only parts are used: pages come when they are
 // touched, but huge ones.
 func Room[T any](n int) []T {
+	return made[T](n, 0)
+}
+
+// made is a slice whose pages come at once if they are up to so many bytes.
+func made[T any](n, atOnce int) []T {
 	s := make([]T, n)
 	if size := n * int(unsafe.Sizeof(*new(T))); size >= worth {
-		bring(unsafe.Pointer(unsafe.SliceData(s)), size, false)
+		bring(unsafe.Pointer(unsafe.SliceData(s)), size, size <= atOnce)
 	}
 	return s
 }

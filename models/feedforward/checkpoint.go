@@ -194,10 +194,17 @@ func (c *Checkpoints) check(n *Network, fit *Fit) error {
 
 // canStop says whether all that a training remembers can be known.
 func canStop(n *Network, fit *Fit) error {
-	if _, ours := fit.Solver.(solvers.Solver); !ours || n.cfg.Engine != Native {
+	if !stepsAreOurs(n, fit) {
 		return errors.New("feedforward: checkpoints need engine native and a solver of package solvers: stock solvers do not say what they remember")
 	}
 	return nil
+}
+
+// stepsAreOurs says whether a training is done by engine native and a solver of package
+// solvers.
+func stepsAreOurs(n *Network, fit *Fit) bool {
+	_, ours := fit.Solver.(solvers.Solver)
+	return ours && n.cfg.Engine == Native
 }
 
 // due says whether to write a checkpoint after a step.

@@ -49,7 +49,12 @@ func newRanks(t *team, comm cluster.Comm) *ranks {
 
 // shardsOf are the shards of a rank.
 func (r *ranks) shardsOf(rank int) halves.Span {
-	return halves.Span{From: rank * r.shards / r.comm.Size(), To: (rank + 1) * r.shards / r.comm.Size()}
+	return portion(r.comm, rank, r.shards)
+}
+
+// portion is what a rank has of n things that all ranks share evenly.
+func portion(c cluster.Comm, rank, n int) halves.Span {
+	return halves.Span{From: rank * n / c.Size(), To: (rank + 1) * n / c.Size()}
 }
 
 // examples are the examples of a rank.
@@ -106,7 +111,7 @@ func (r *ranks) size(rank int) int {
 func (r *ranks) width() int { return int(r.t.n.cfg.Dtype.Size()) }
 
 // run computes what of a batch is this rank's, and takes from the others what is theirs.
-func (r *ranks) run(shards int) error {
+func (r *ranks) run() error {
 	t := r.t
 	r.begin(t.batch.Rows())
 	if t.table != nil {
@@ -172,9 +177,6 @@ func memoryOf(x *tensor.Dense, lo, hi int) []byte {
 }
 
 // addBytes adds the numbers that from is the memory of to those of to.
-func addBytes[T interface {
-	kernel.Float
-	cluster.Number
-}](to, from []byte) {
+func addBytes[T kernel.Float](to, from []byte) {
 	kernel.Add(cluster.Of[T](to), cluster.Of[T](from))
 }

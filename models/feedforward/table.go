@@ -96,7 +96,7 @@ func newTable(n *Network, base *program, d *gorgonia.Node, comm cluster.Comm, ba
 }
 
 func (t *table) partsOf(rank int) halves.Span {
-	return halves.Span{From: rank * t.parts / t.comm.Size(), To: (rank + 1) * t.parts / t.comm.Size()}
+	return portion(t.comm, rank, t.parts)
 }
 
 func (t *table) units() int { return t.grad.Shape()[1] }
@@ -153,7 +153,7 @@ func (t *table) exchange(rows int, examples func(rank int) (lo, hi int)) error {
 }
 
 // pack lays out what goes to the ranks and what comes from them.
-func pack[T interface{ float32 | float64 }](t *table, packed, z, sums []T, examples func(rank int) (lo, hi int)) {
+func pack[T kernel.Float](t *table, packed, z, sums []T, examples func(rank int) (lo, hi int)) {
 	n, me := t.units(), t.comm.Rank()
 	from, to := examples(me)
 	mine := to - from

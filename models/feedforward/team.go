@@ -145,7 +145,7 @@ func (t *team) run() (float64, error) {
 		t.partial = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(min(shards, waveShards)*max(t.width, 1)))
 	}
 	if t.ranks != nil {
-		if err := t.ranks.run(shards); err != nil {
+		if err := t.ranks.run(); err != nil {
 			return 0, err
 		}
 	} else if err := t.add(halves.Span{From: 0, To: shards}, t.sum); err != nil {

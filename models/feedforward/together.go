@@ -20,7 +20,7 @@ const EvaluateRows = inferRows
 
 // canShare says whether ranks can train n together.
 func canShare(n *Network, fit *Fit) error {
-	if _, ours := fit.Solver.(solvers.Solver); !ours || n.cfg.Engine != Native {
+	if !stepsAreOurs(n, fit) {
 		return errors.New("feedforward: several processes train together with engine native and a solver of package solvers only")
 	}
 	return nil
@@ -200,7 +200,7 @@ func (t *table) checkBounds(source any) error {
 	if !ok {
 		return nil
 	}
-	if bounds := b.Bounds(); fmt.Sprint(bounds) != fmt.Sprint(t.bounds) {
+	if bounds := b.Bounds(); !slices.Equal(bounds, t.bounds) {
 		return fmt.Errorf("feedforward: the examples are shared out by columns %v, a training with this batch wants %v (Owners)", bounds, t.bounds)
 	}
 	return nil
