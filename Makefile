@@ -1,8 +1,8 @@
 # make build   compile everything, bin/fit among it
 # make fit-mpi   bin/fit-mpi, which trains on several machines (needs Open MPI)
 # make test    run every test
-# make check   format, vet (with Open MPI too, where it is), staticcheck, import arrows, generated files, and
-#              the tests with the race detector; the kernel of the notebooks and its tests
+# make check   format, vet (with Open MPI too, where it is), staticcheck, import arrows, types on other
+#              systems, generated files, and the tests with the race detector; the kernel of the notebooks and its tests
 # make generate  write docs/flags.md and the assembly of internal/kernel anew (downloads avo)
 # make test-purego  run the tests on the portable kernels
 # make test-arm64   run the tests of the numeric packages for arm64 (Debian's qemu-user)
@@ -36,7 +36,7 @@ ONLY          ?=
 NOTEBOOK      ?=
 FIT_ARGS      ?=
 
-.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows generate generated race fuzz bench bench-compare bench-peers bench-scale bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
+.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows systems generate generated race fuzz bench bench-compare bench-peers bench-scale bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
 
 build:
 	$(GO) build ./...
@@ -62,7 +62,7 @@ test-arm64:
 	@command -v $(QEMU) >/dev/null || { echo "test-arm64: $(QEMU) is missing; on Debian: apt-get install qemu-user"; exit 1; }
 	GOARCH=arm64 CGO_ENABLED=0 $(GO) test -exec $(QEMU) ./internal/kernel ./graph ./solvers
 
-check: format vet vet-mpi staticcheck arrows generated notebooks-check race
+check: format vet vet-mpi staticcheck arrows systems generated notebooks-check race
 
 format:
 	@files=$$(gofmt -l .); if [ -n "$$files" ]; then echo "not formatted with gofmt:"; echo "$$files"; exit 1; fi
@@ -72,7 +72,7 @@ vet:
 
 vet-mpi:
 ifneq ($(MPI),)
-	CGO_ENABLED=1 $(GO) vet -tags mpi ./...
+	CGO_ENABLED=1 $(GO) vet -tags mpi ./internal/cluster ./cmd/fit ./bench/scale
 	CGO_ENABLED=1 $(GO) tool staticcheck -tags mpi ./internal/cluster ./cmd/fit
 else
 	@echo 'vet-mpi: left out: $(NO_MPI)'
@@ -84,6 +84,10 @@ staticcheck:
 
 arrows:
 	$(GO) run ./internal/arrows
+
+# Reads sources; GOOS=windows go vet would compile Gorgonia and the standard library for it.
+systems:
+	$(GO) run ./internal/systems windows darwin
 
 generate:
 	$(GO) generate ./internal/kernel ./cmd/fit

@@ -19,8 +19,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -38,6 +38,9 @@ func main() {
 }
 
 func soak(documents, bound, cache int, fit, dir string) error {
+	if !peakKnown {
+		return fmt.Errorf("%s does not say how much memory a process took; run it on Linux, macOS or a BSD", runtime.GOOS)
+	}
 	dir, err := os.MkdirTemp(dir, "soak-")
 	if err != nil {
 		return err
@@ -98,9 +101,9 @@ func run(what string, bound int, dir string, out io.Writer, name string, args ..
 	if err := c.Run(); err != nil {
 		return fmt.Errorf("%s %s: %w", name, args[0], err)
 	}
-	peak := c.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10
+	peak := peakMemory(c.ProcessState) >> 20
 	fmt.Printf("%-12sin %.0f s, peak memory %d MiB\n", what, time.Since(start).Seconds(), peak)
-	if int(peak) > bound {
+	if peak > int64(bound) {
 		return fmt.Errorf("%s %s took %d MiB, want at most %d", name, args[0], peak, bound)
 	}
 	return nil
