@@ -8,31 +8,39 @@ import (
 	"sync/atomic"
 )
 
-// Pool is a number of goroutines that wait for work. The zero value and a nil Pool
-// run everything in the caller's goroutine.
+// Pool is a number of goroutines that wait for work. A nil Pool runs everything in the
+// caller's goroutine.
 //
 // Run cuts work into parts as it likes. So that results do not depend on the number
 // of workers, no part may read what another one writes, and no sum may cross parts.
 type Pool struct {
-	workers int // besides the caller
-	job     job
-	turn    atomic.Uint64 // counts jobs; a change tells the workers that there is one
+	members []member // by worker; the first is the caller
+	used    int      // how many of them Run uses
+	turn    uint64   // counts jobs
 	closed  atomic.Bool
+	fault   atomic.Pointer[any]
 	done    sync.WaitGroup
-
-	mu     sync.Mutex
-	wake   *sync.Cond // turn has changed
-	asleep int
 }
 
-// job is what all take parts of.
-type job struct {
-	work    func(worker, lo, hi int)
-	n       int
-	parts   int
-	taken   []atomic.Bool // by part
-	pending atomic.Int64  // workers that have not left the job yet
-	fault   atomic.Pointer[any]
+// member is a worker. Two cores take as long to hand over a cache line as for a hundred
+// multiplications or more, so there are as few of them as can be: one in which Run tells the
+// worker everything, one with what it answers, and one that is the worker's own as a rule.
+type member struct {
+	_ [64]byte
+
+	turn     atomic.Uint64 // of the job that it is to take part in; written last
+	work     func(worker, lo, hi int)
+	n, parts int
+
+	_ [64]byte
+
+	left   atomic.Uint64 // the last turn that it is through with
+	asleep atomic.Bool
+	wake   chan struct{}
+
+	_ [64]byte
+
+	begun atomic.Uint64 // the last turn whose part of this worker somebody began
 }
 
 // New starts a pool of the given size, the caller included; 0 is one for each core.
@@ -41,52 +49,79 @@ func New(workers int) *Pool {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
-	p := &Pool{workers: workers - 1}
-	p.job.taken = make([]atomic.Bool, workers)
-	p.wake = sync.NewCond(&p.mu)
+	p := &Pool{members: make([]member, workers), used: workers}
 	for w := 1; w < workers; w++ {
+		p.members[w].wake = make(chan struct{}, 1)
 		p.done.Add(1)
 		go p.serve(w)
 	}
 	return p
 }
 
-// Workers is the number of goroutines that Run uses, the caller's included.
+// Workers is the number of goroutines of the pool, the caller's included.
 func (p *Pool) Workers() int {
 	if p == nil {
 		return 1
 	}
-	return p.workers + 1
+	return len(p.members)
+}
+
+// Use makes Run use no more than so many of them from now on. The others fall asleep.
+func (p *Pool) Use(workers int) {
+	p.used = min(max(workers, 1), len(p.members))
+}
+
+// Used is the number of goroutines that Run uses.
+func (p *Pool) Used() int {
+	if p == nil {
+		return 1
+	}
+	return p.used
 }
 
 // Run calls work for parts lo to hi that together are 0 to n, one for each worker, and
 // returns when all are done. There are fewer parts where they would have less than size
-// elements. worker tells apart the parts that run at the same time; it is below Workers.
+// elements. A worker has the same part each time, so that what it computed last is still in
+// its cache, unless it does not come: then the caller does that one too. worker tells apart
+// the parts that run at the same time; it is below Workers.
 // A panic in work is one in Run. Run is for one goroutine at a time, and work must not
 // call it.
 func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
 	if n <= 0 {
 		return
 	}
-	parts := min(p.Workers(), n/max(size, 1))
+	parts := min(p.Used(), n/max(size, 1))
 	if parts <= 1 || p.closed.Load() {
 		work(0, 0, n)
 		return
 	}
-	j := &p.job
-	j.work, j.n, j.parts = work, n, parts
-	for k := range j.parts {
-		j.taken[k].Store(false)
-	}
-	j.pending.Store(int64(p.workers))
-	p.begin()
-	p.take(0)
-	for spins := 1; j.pending.Load() > 0; spins++ {
-		if spins%spinsBeforeYield == 0 {
-			runtime.Gosched()
+	p.turn++
+	turn := p.turn
+	sleepers := 0
+	for w := parts - 1; w > 0; w-- {
+		if !p.members[w].tell(turn, work, n, parts) {
+			sleepers++
 		}
 	}
-	if f := j.fault.Swap(nil); f != nil {
+	p.part(0, turn, 0, work, n, parts)
+	for w := 1; sleepers > 0 && w < parts; w++ {
+		if m := &p.members[w]; m.turn.Load() != turn {
+			p.part(w, turn, 0, work, n, parts)
+			sleepers--
+		}
+	}
+	for w := 1; w < parts; w++ {
+		m := &p.members[w]
+		for spins := 1; m.turn.Load() == turn && m.left.Load() != turn; spins++ {
+			if spins == spinsBeforeHelp {
+				p.part(w, turn, 0, work, n, parts)
+			}
+			if spins%spinsBeforeYield == 0 {
+				runtime.Gosched()
+			}
+		}
+	}
+	if f := p.fault.Swap(nil); f != nil {
 		panic(*f)
 	}
 }
@@ -95,77 +130,86 @@ const (
 	// Looking on costs nothing while the core has nothing else to do; another goroutine
 	// gets its turn now and then.
 	spinsBeforeYield = 1 << 10
+	// A worker has begun by now if it has a core: asking earlier would only take the line
+	// from it in which it is about to say so.
+	spinsBeforeHelp = 1 << 12
 	// About half a millisecond. Being woken takes longer than most pieces of work: a worker
-	// that falls asleep between two of them finds its part done by another one.
+	// that falls asleep between two of them is left out of the next one.
 	spinsBeforeSleep = 1 << 19
 )
 
-// take does the worker's own part of the job, and then any that nobody has begun. Its own
-// is the same one each time, so that what it computed last is still in its cache.
-func (p *Pool) take(worker int) {
-	j := &p.job
+// tell gives a worker its part of a job, and says whether it will do it: one that is asleep
+// is woken for the next job.
+func (m *member) tell(turn uint64, work func(worker, lo, hi int), n, parts int) bool {
+	before := m.turn.Load()
+	m.work, m.n, m.parts = work, n, parts
+	m.turn.Store(turn)
+	if m.asleep.Load() && m.asleep.CompareAndSwap(true, false) {
+		m.turn.Store(before) // it looks there again once it is awake
+		m.wake <- struct{}{}
+		return false
+	}
+	return true
+}
+
+// part does the part of worker of for it, unless somebody has begun it.
+func (p *Pool) part(of int, turn uint64, worker int, work func(worker, lo, hi int), n, parts int) {
+	begun := &p.members[of].begun
+	if was := begun.Load(); was == turn || !begun.CompareAndSwap(was, turn) {
+		return
+	}
 	defer func() {
 		if r := recover(); r != nil {
 			fault := r // r itself would be allocated each time
-			j.fault.CompareAndSwap(nil, &fault)
+			p.fault.CompareAndSwap(nil, &fault)
 		}
 	}()
-	for i := range j.parts {
-		k := (worker + i) % j.parts
-		if !j.taken[k].CompareAndSwap(false, true) {
-			continue
-		}
-		j.work(worker, k*j.n/j.parts, (k+1)*j.n/j.parts)
-	}
-}
-
-// begin tells the workers that there is something to do.
-func (p *Pool) begin() {
-	p.turn.Add(1)
-	p.mu.Lock()
-	if p.asleep > 0 {
-		p.wake.Broadcast()
-	}
-	p.mu.Unlock()
-}
-
-// await returns when turn is no longer seen.
-func (p *Pool) await(seen uint64) {
-	for spins := range spinsBeforeSleep {
-		if p.turn.Load() != seen {
-			return
-		}
-		if spins%spinsBeforeYield == spinsBeforeYield-1 {
-			runtime.Gosched()
-		}
-	}
-	p.mu.Lock()
-	p.asleep++
-	for p.turn.Load() == seen {
-		p.wake.Wait()
-	}
-	p.asleep--
-	p.mu.Unlock()
+	work(worker, of*n/parts, (of+1)*n/parts)
 }
 
 func (p *Pool) serve(worker int) {
 	defer p.done.Done()
-	// Run waits for every worker, so none ever misses a turn.
-	for seen := uint64(0); ; seen++ {
-		p.await(seen)
+	m := &p.members[worker]
+	for seen := uint64(0); ; {
+		seen = m.await(seen)
 		if p.closed.Load() {
 			return
 		}
-		p.take(worker)
-		p.job.pending.Add(-1)
+		p.part(worker, seen, worker, m.work, m.n, m.parts)
+		m.left.Store(seen)
+	}
+}
+
+// await returns the turn that follows the one seen.
+func (m *member) await(seen uint64) uint64 {
+	for {
+		for spins := range spinsBeforeSleep {
+			if turn := m.turn.Load(); turn != seen {
+				return turn
+			}
+			if spins%spinsBeforeYield == spinsBeforeYield-1 {
+				runtime.Gosched()
+			}
+		}
+		m.asleep.Store(true)
+		// A turn that came meanwhile counts, unless tell has seen that m is asleep.
+		if m.turn.Load() == seen || !m.asleep.CompareAndSwap(true, false) {
+			<-m.wake
+		}
 	}
 }
 
 // Close ends the workers; Run goes on without them.
 func (p *Pool) Close() {
-	if p == nil || p.workers == 0 || p.closed.Swap(true) {
+	if p == nil || p.closed.Swap(true) {
 		return
 	}
-	p.begin()
+	p.turn++
+	for w := range p.members[1:] {
+		m := &p.members[w+1]
+		if !m.tell(p.turn, nil, 0, 0) {
+			m.turn.Store(p.turn)
+		}
+	}
 	p.done.Wait()
 }

@@ -3,6 +3,7 @@ package parallel
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"testing"
 )
@@ -74,10 +75,67 @@ func TestWakes(t *testing.T) {
 	}
 }
 
-func (p *Pool) sleepers() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.asleep
+func (p *Pool) sleepers() (n int) {
+	for w := range p.members {
+		if p.members[w].asleep.Load() {
+			n++
+		}
+	}
+	return n
+}
+
+// TestFallingAsleep lets jobs come at the moment when workers fall asleep.
+func TestFallingAsleep(t *testing.T) {
+	p := New(3)
+	defer p.Close()
+	cells := make([]int, 3)
+	late := 0 // jobs that began while somebody slept
+	for round := range 60 {
+		for range round * spinsBeforeSleep / 30 / spinsBeforeYield {
+			runtime.Gosched()
+		}
+		if p.sleepers() > 0 {
+			late++
+		}
+		p.Run(3, 1, func(_, lo, hi int) {
+			for i := lo; i < hi; i++ {
+				cells[i]++
+			}
+		})
+		if cells[0] != round+1 || cells[1] != round+1 || cells[2] != round+1 {
+			t.Fatalf("round %d: parts were done %v times", round, cells)
+		}
+	}
+	t.Logf("%d of 60 jobs began while somebody slept", late)
+}
+
+// TestUse uses fewer workers than there are, and then all again.
+func TestUse(t *testing.T) {
+	p := New(3)
+	defer p.Close()
+	for _, use := range []int{3, 1, 2, 0, 5, 3} {
+		p.Use(use)
+		want := min(max(use, 1), 3)
+		if p.Used() != want || p.Workers() != 3 {
+			t.Fatalf("use %d: got %d of %d", use, p.Used(), p.Workers())
+		}
+		for range 100 {
+			var parts atomic.Int64
+			done := make([]int, 9)
+			p.Run(len(done), 1, func(worker, lo, hi int) {
+				if worker >= want {
+					t.Errorf("worker %d of %d works", worker, want)
+				}
+				parts.Add(1)
+				for i := lo; i < hi; i++ {
+					done[i]++
+				}
+			})
+			if int(parts.Load()) != want || slices.ContainsFunc(done, func(n int) bool { return n != 1 }) {
+				t.Fatalf("use %d: %d parts, elements done %v times", use, parts.Load(), done)
+			}
+		}
+	}
 }
 
 func TestPanic(t *testing.T) {
@@ -129,6 +187,23 @@ func BenchmarkRun(b *testing.B) {
 	p := New(2)
 	defer p.Close()
 	work := func(int, int, int) {}
+	for b.Loop() {
+		p.Run(2, 1, work)
+	}
+}
+
+// BenchmarkRunWork is that of a job of two parts that take about 2 µs each.
+func BenchmarkRunWork(b *testing.B) {
+	p := New(2)
+	defer p.Close()
+	var sums [2][16]float64
+	work := func(w, lo, hi int) {
+		s := sums[w][0]
+		for i := range 500 * (hi - lo) {
+			s = s*0.5 + float64(i)
+		}
+		sums[w][0] = s
+	}
 	for b.Loop() {
 		p.Run(2, 1, work)
 	}
