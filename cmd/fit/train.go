@@ -143,7 +143,7 @@ a space and with =.`,
 	training.flags.IntVar(&f.patience, "patience", 2, "stop when the validation loss has not improved for this many epochs; 0 = off")
 	training.flags.Uint64Var(&f.seed, "seed", 1, "fixes splits, first weights, order and dropout: same seed, same bytes")
 	training.flags.StringVar(&f.engine, "engine", string(feedforward.Native), "`engine` that runs the network: native|gorgonia (stock ops, machine and solvers; slow)")
-	training.flags.IntVar(&f.workers, "workers", 0, "cores that read and train; 0 = all, as far as the batch is worth it; any number gives the same bytes")
+	training.flags.IntVar(&f.workers, "workers", 0, "cores that read and train; 0 = all, or fewer while fewer train as fast; any number gives the same bytes")
 	training.flags.StringVar(&f.dtype, "dtype", "float32", "`type` of the numbers: float32|float64")
 	addMPI(training.flags, &f.mpi, "train", "--batch is then what each of them takes of a step")
 

@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"time"
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
@@ -71,8 +72,9 @@ type Fit struct {
 	TargetLoss float64
 
 	// Workers is how many cores compute a step. 0 is as many as there are, but no more
-	// than one for 32 examples of a batch. The result is the same to the bit for any
-	// number.
+	// than one for 32 examples of a batch, and fewer while fewer are as fast: now and then
+	// some steps are done with another number and timed. The result is the same to the bit
+	// for any number.
 	Workers int
 
 	// OnStep, if given, is called after each step, OnEpoch after each epoch.
@@ -239,8 +241,10 @@ type trainer struct {
 	solver   gorgonia.Solver
 	rows     solvers.Solver // the solver, if it lets absent rows lag
 	pool     *parallel.Pool
-	team     *team    // native engine
-	program  *program // gorgonia engine
+	choice   *parallel.Choice // of how many workers of the pool do a step; nil: all
+	largest  int              // examples of the largest batch
+	team     *team            // native engine
+	program  *program         // gorgonia engine
 	model    []gorgonia.ValueGrad
 	answers  answers
 	schedule solvers.Schedule
@@ -279,6 +283,9 @@ func newTrainer(n *Network, fit Fit, comm cluster.Comm) (*trainer, error) {
 		workers = runtime.GOMAXPROCS(0)
 		if fit.Batch != Whole {
 			workers = min(workers, max(fit.Batch/comm.Size()/shardRows, 1))
+		}
+		if comm.Size() == 1 { // else steps take as long as those of the slowest rank
+			t.choice = parallel.NewChoice(workers)
 		}
 	}
 	t.pool = parallel.New(workers)
@@ -424,6 +431,21 @@ func (t *trainer) close() {
 
 // step trains on one batch and returns its mean loss before the step.
 func (t *trainer) step(b *data.Batch, epoch int) (float64, error) {
+	if t.choice == nil {
+		return t.stepNow(b, epoch)
+	}
+	t.pool.Use(t.choice.Workers())
+	start := time.Now()
+	loss, err := t.stepNow(b, epoch)
+	if b.Rows() >= t.largest { // the last batch of an epoch takes less time
+		t.largest = b.Rows()
+		t.choice.Took(time.Since(start))
+	}
+	return loss, err
+}
+
+// stepNow is step with the workers that the pool uses.
+func (t *trainer) stepNow(b *data.Batch, epoch int) (float64, error) {
 	if err := t.n.checkBatch(b, true); err != nil {
 		return 0, err
 	}

@@ -620,6 +620,33 @@ func workersChangeNothing(t *testing.T, set *data.Set, solver string, batch int)
 	}
 }
 
+// TestWorkersMayChange does each step with another number of workers.
+func TestWorkersMayChange(t *testing.T) {
+	set := randomSet(600, 40, 3, 1)
+	train := func(use func(step int) int) *Network {
+		n := mustNew(t, Config{Inputs: 40, Seed: 1}, Dense(8, "relu"), Dense(3, "softmax"))
+		tr := mustTrainer(t, n, Fit{Solver: &solvers.Adam{}, Workers: 3, Batch: 100})
+		var b data.Batch
+		for epoch := range 4 {
+			pass := set.Pass(100, rand.New(rand.NewPCG(1, uint64(epoch))))
+			for step := 0; pass.Next(&b) == nil; step++ {
+				tr.pool.Use(use(step))
+				if _, err := tr.step(&b, 1); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := tr.flush(); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	want := train(func(int) int { return 1 })
+	if !sameWeights(want, train(func(step int) int { return 1 + step%3 })) {
+		t.Error("workers that change from step to step give other weights than one")
+	}
+}
+
 // TestTwoNetworksAtOnce trains two networks side by side, for the race detector.
 func TestTwoNetworksAtOnce(t *testing.T) {
 	for range 2 {

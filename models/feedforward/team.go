@@ -133,7 +133,7 @@ func (t *team) load(b *data.Batch) error {
 	if err := t.table.load(t.n, b); err != nil {
 		return err
 	}
-	t.table.x.Index(min(t.pool.Workers(), shardsOf(b.Rows())), t.pool.Run)
+	t.table.x.Index(min(t.pool.Used(), shardsOf(b.Rows())), t.pool.Run)
 	return nil
 }
 
@@ -269,7 +269,7 @@ func (t *team) forward(worker, lo, hi int) {
 
 // backward computes the rows lo to hi of the table's gradient.
 func (t *team) backward(_, lo, hi int) {
-	if t.pool.Workers() > 1 && t.n.cfg.Dtype == tensor.Float32 {
+	if t.pool.Used() > 1 && t.n.cfg.Dtype == tensor.Float32 {
 		// Others wrote some of them; asked for one after the other they come faster than
 		// when they are needed, in no order.
 		kernel.Prefetch(t.table.slopes.Float32s()[:t.batch.Rows()*t.table.units()])
