@@ -113,9 +113,6 @@ func (f *evalFlags) run(c *cobra.Command, s streams, ranks cluster.Comm) error {
 		return f.numbers(c.Context(), s, r, classifier)
 	}
 	test, err := f.read(c.Context(), s, r, ranks, classifier, f.mistakes > 0 || f.predictions != "" || f.page != "")
-	if errors.Is(err, bow.ErrManyLabels) {
-		err = fmt.Errorf("%w; the model gives a text one", err)
-	}
 	if err != nil {
 		return err
 	}

@@ -38,14 +38,18 @@ func (f *evalFlags) read(ctx context.Context, s streams, r *reporter, ranks clus
 	documents := &remembered{until: until{ctx, file}, bar: r.counter("reading"), texts: texts && alone}
 	set, stats, err := c.Encoder.ReadSet(documents, c.Labels)
 	documents.bar.stop()
-	if errors.Is(err, bow.ErrUnknownLabel) {
-		err = fmt.Errorf("%w; the model was not trained on it", err)
-		if c.Network.Config().MultiLabel && f.source.labelSeparator == "" && file.Format() != bow.FastText {
-			err = fmt.Errorf("%w (--label-separator cuts a column into several labels)", err)
-		}
-	}
 	if err != nil {
-		return nil, err
+		return nil, withHint(ranks, err, func(err error) error {
+			switch cut := c.Network.Config().MultiLabel && f.source.labelSeparator == "" && file.Format() != bow.FastText; {
+			case errors.Is(err, bow.ErrManyLabels):
+				return fmt.Errorf("%w; the model gives a text one", err)
+			case errors.Is(err, bow.ErrUnknownLabel) && cut:
+				return fmt.Errorf("%w; the model was not trained on it (--label-separator cuts a column into several labels)", err)
+			case errors.Is(err, bow.ErrUnknownLabel):
+				return fmt.Errorf("%w; the model was not trained on it", err)
+			}
+			return err
+		})
 	}
 	if err := r.skippedOn(ranks, file); err != nil {
 		return nil, err

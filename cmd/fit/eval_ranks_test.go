@@ -76,11 +76,13 @@ func TestEvalRanksLabels(t *testing.T) {
 func TestEvalRanksFail(t *testing.T) {
 	model := trained(t, corpus(t, 120, "ham", "spam"))
 	test := file(t, "test.tsv", read(t, corpus(t, 600, "ham", "spam"))+"eggs\ta1 a2\n")
+	many := file(t, "many.ft", strings.Repeat("__label__ham a b c\n", 600)+"__label__ham __label__spam a b c\n")
 	for _, row := range []struct {
 		args, want string
 		code       int
 	}{
-		{"-model " + model + " -data " + test, "fit: rank 2: " + test + ":601: unknown label \"eggs\"", exitFailed},
+		{"-model " + model + " -data " + test, "fit: rank 2: " + test + ":601: unknown label \"eggs\" (known: ham, spam); the model was not trained on it\n", exitFailed},
+		{"-format fasttext -model " + model + " -data " + many, "fit: rank 2: " + many + ":601: more than one label (\"__label__spam\" follows \"__label__ham\"); the model gives a text one\n", exitFailed},
 		{"-model " + model + " -data no", "fit: no: no such file or directory\n", exitFailed},
 		{"-model no -data " + test, "fit: rank 0: no: no such file or directory\n", exitFailed},
 		{"-model " + model + " -data -", "fit: --mpi needs a file, of which each rank reads a part", exitUsage},

@@ -124,6 +124,16 @@ func (p *plan) own(path string) string {
 // first says whether this rank is the one that prints and writes files.
 func (p *plan) first() bool { return p.cluster.Rank() == 0 }
 
+// withHint adds to an error what helps against it, and tells the other ranks, which know
+// another's error as a text alone.
+func withHint(c cluster.Comm, err error, hint func(error) error) error {
+	all := errors.As(err, new(*cluster.AgreedError))
+	if err = hint(err); all {
+		err = cluster.Agree(c, err)
+	}
+	return err
+}
+
 // told are the errors that this rank reports of err; some are for another rank to report.
 func (m *membership) told(err error) []error {
 	if m.job == nil || m.job.Size() == 1 {
