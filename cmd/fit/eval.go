@@ -86,9 +86,9 @@ func (f *evalFlags) check() error {
 	if f.mpi && f.source.path == "-" {
 		return usagef("--mpi needs a file, of which each rank reads a part; standard input is for one process")
 	}
-	taken := []namedFile{{"data", f.source.path}, {"model", f.model}}
+	taken := append(f.source.named(), namedFile{"model", f.model})
 	return errors.Join(
-		placeFor("curves", f.curves, append(taken, namedFile{"predictions", f.predictions})),
+		placeFor("curves", f.curves, append(slices.Clip(taken), namedFile{"predictions", f.predictions})),
 		placeFor("predictions", f.predictions, taken),
 		placeFor("report", f.page, taken),
 	)

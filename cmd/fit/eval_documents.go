@@ -29,7 +29,7 @@ func (f *evalFlags) read(ctx context.Context, s streams, r *reporter, ranks clus
 	if !alone {
 		o.Cluster = ranks
 	}
-	file, err := openSource(s, f.source.path, o)
+	file, err := openSource(s, f.source.paths(), o)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (f *evalFlags) read(ctx context.Context, s streams, r *reporter, ranks clus
 // readAgain returns the documents of all ranks, of which each has read its part: what is
 // shown of them, the number of a line for example, is known to one who reads all.
 func (f *evalFlags) readAgain(ctx context.Context, s streams, n int) ([]bow.Document, error) {
-	file, err := openSource(s, f.source.path, f.source.options())
+	file, err := openSource(s, f.source.paths(), f.source.options())
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (f *evalFlags) readAgain(ctx context.Context, s streams, n int) ([]bow.Docu
 		_, err := documents.Read()
 		switch {
 		case err == io.EOF && documents.read != n:
-			return nil, fmt.Errorf("%s: %w", f.source.path, errChanged)
+			return nil, fmt.Errorf("%s: %w", f.source.name(), errChanged)
 		case err == io.EOF:
 			return documents.all, nil
 		case err != nil:

@@ -177,7 +177,7 @@ func (p *plan) encode(corpus *bow.Corpus, rest, test []int) (ps *parts, err erro
 
 // readTest reads the documents of --test and encodes them as the others are.
 func (p *plan) readTest(ctx context.Context, s streams, r *reporter, ps *parts) error {
-	f, err := openSource(s, p.test, p.source.options())
+	f, err := openSource(s, []string{p.test}, p.source.options())
 	if err != nil {
 		return err
 	}

@@ -216,11 +216,11 @@ func (f *explainFlags) open(s streams, args []string, c *feedforward.Classifier)
 	}
 	o := f.source.options()
 	o.Unlabelled = true
-	path := f.source.path
-	if path == "" {
-		path, o.Format = "-", bow.TSV // a text on each line
+	paths := f.source.paths()
+	if paths == nil {
+		paths, o.Format = []string{"-"}, bow.TSV // a text on each line
 	}
-	file, err := openSource(s, path, o)
+	file, err := openSource(s, paths, o)
 	if err != nil {
 		return nil, err
 	}

@@ -109,6 +109,14 @@ func (f *sourceFlags) numberFormat() vectors.Format {
 	return vectors.ByExtension(f.path)
 }
 
+// oneFile refuses several files of numbers.
+func (f *sourceFlags) oneFile() error {
+	if len(f.more) > 0 {
+		return usagef("numbers are read from one file, --data names %d", len(f.paths()))
+	}
+	return nil
+}
+
 // numbers is options for numbers.
 func (f *sourceFlags) numbers() vectors.ReaderOptions {
 	return vectors.ReaderOptions{Format: vectors.Format(f.format), LabelColumn: f.labelColumn}
@@ -130,6 +138,9 @@ func (p *plan) readNumbers(ctx context.Context, s streams, r *reporter) (ps *par
 	}
 	if len(p.textFlags) > 0 {
 		return nil, usagef("--%s is for texts, and %s has numbers", p.textFlags[0], p.source.name())
+	}
+	if err := p.source.oneFile(); err != nil {
+		return nil, err
 	}
 	f, err := openNumbers(s, p.source.path, p.source.numbers())
 	if err != nil {

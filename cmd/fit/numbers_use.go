@@ -50,6 +50,9 @@ func (f *evalFlags) numbers(ctx context.Context, s streams, r *reporter, c *feed
 	if err != nil {
 		return err
 	}
+	if err := f.source.oneFile(); err != nil {
+		return err
+	}
 	file, err := openNumbers(s, f.source.path, o)
 	if err != nil {
 		return err

@@ -270,7 +270,7 @@ func notZero(set *pflag.FlagSet, flags ...string) error {
 
 // placeFor is placeFor the files of this training.
 func (f *trainFlags) placeFor(flag, path string) error {
-	return placeFor(flag, path, []namedFile{{"data", f.source.path}, {"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}, {"checkpoint", f.checkpoint.path}, {"plot", f.pictures.plot}, {"report", f.pictures.report}})
+	return placeFor(flag, path, append(f.source.named(), []namedFile{{"test", f.test}, {"stop-words", f.stopWords}, {"model", f.model}, {"checkpoint", f.checkpoint.path}, {"plot", f.pictures.plot}, {"report", f.pictures.report}}...))
 }
 
 // namedFile is a file and the flag that names it.

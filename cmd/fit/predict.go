@@ -210,7 +210,7 @@ func (f *predictFlags) open(c *cobra.Command, s streams) (texts, *bow.File, erro
 	}
 	o := f.source.options()
 	o.Unlabelled, o.EveryLine = true, true
-	file, err := openSource(s, f.source.path, o)
+	file, err := openSource(s, f.source.paths(), o)
 	if errors.Is(err, fs.ErrNotExist) && strings.ContainsFunc(f.source.path, unicode.IsSpace) {
 		err = fmt.Errorf("%w (if that is the text, give it with --text)", err)
 	}

@@ -22,7 +22,7 @@ func (f *evalFlags) maker(r *reporter, c *feedforward.Classifier, set data.Sourc
 		m.facts = append(m.facts, [2]string{"trained on", trainedOn(t)})
 	}
 	if documents != nil {
-		m.place = placeIn(f.source.path)
+		m.place = placeIn(f.source.paths())
 		m.texts = func(_ context.Context, places []int) ([]bow.Document, error) {
 			var found []bow.Document
 			for _, i := range places {
@@ -34,10 +34,12 @@ func (f *evalFlags) maker(r *reporter, c *feedforward.Classifier, set data.Sourc
 	return m
 }
 
-// placeIn is what Document.Line counts in a file.
-func placeIn(path string) string {
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return "File"
+// placeIn is what Document.Line counts in files.
+func placeIn(paths []string) string {
+	if len(paths) == 1 {
+		if info, err := os.Stat(paths[0]); err == nil && info.IsDir() {
+			return "File"
+		}
 	}
 	return "Line"
 }

@@ -77,12 +77,12 @@ func (r *spooledReader) Read(p []byte) (int, error) {
 // textsOf returns what reads documents of a part again, those at places that ascend, and
 // what their numbers in the file count.
 func (p *plan) textsOf(r *reporter, ps *parts, part string) (texts func(context.Context, []int) ([]bow.Document, error), place string) {
-	path, rows := p.source.path, ps.rows[part]
+	paths, rows := p.source.paths(), ps.rows[part]
 	if part == "test" && p.test != "" {
-		path, rows = p.test, nil
+		paths, rows = []string{p.test}, nil
 	}
 	return func(ctx context.Context, places []int) ([]bow.Document, error) {
-		file, done, err := p.reopen(ps, path)
+		file, done, err := p.reopen(ps, paths)
 		if err != nil {
 			return nil, err
 		}
@@ -113,26 +113,28 @@ func (p *plan) textsOf(r *reporter, ps *parts, part string) (texts func(context.
 			}
 		}
 		return found, nil
-	}, placeIn(path)
+	}, placeIn(paths)
 }
 
 // reopen opens a file of documents once more.
-func (p *plan) reopen(ps *parts, path string) (bow.Reader, func() error, error) {
-	switch path {
-	case "":
+func (p *plan) reopen(ps *parts, paths []string) (bow.Reader, func() error, error) {
+	switch {
+	case len(paths) == 0:
 		documents, err := sample.Documents()
 		return documents, func() error { return nil }, err
-	case "-":
+	case paths[0] == "-":
 		file, err := bow.OpenStdin(ps.in.again(), p.source.options())
 		if err != nil {
 			return nil, nil, err
 		}
 		return file, file.Close, nil
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return nil, nil, fmt.Errorf("%s cannot be read a second time", path)
+	for _, path := range paths {
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+			return nil, nil, fmt.Errorf("%s cannot be read a second time", path)
+		}
 	}
-	file, err := bow.Open(path, p.source.options())
+	file, err := bow.OpenFiles(paths, p.source.options())
 	if err != nil {
 		return nil, nil, fileError(err)
 	}

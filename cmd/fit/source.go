@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 
 	"github.com/nestnet/nestnet/data/bow"
 	"github.com/nestnet/nestnet/data/bow/sample"
@@ -13,6 +16,7 @@ import (
 // sourceFlags say which documents to read and how.
 type sourceFlags struct {
 	path        string
+	more        []string // files behind the first one
 	format      string
 	labelColumn string
 	textColumn  string
@@ -27,7 +31,7 @@ var formats = []string{string(bow.Auto), string(bow.TSV), string(bow.CSV), strin
 
 func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
 	if what != "" {
-		flags.StringVar(&f.path, "data", "", what)
+		flags.Var((*dataFlag)(f), "data", what+"; may be given several times")
 	}
 	flags.StringVar(&f.format, "format", string(bow.Auto), wordFlag("`form` of the files", formats)+", plain, .gz or .zst; folder is one with a folder for each class")
 	flags.StringVar(&f.labelColumn, "label-column", "", "`column` of the label: a name (csv, jsonl) or a number from 1 (tsv) (default label, 1)")
@@ -35,7 +39,51 @@ func (f *sourceFlags) add(flags *pflag.FlagSet, what string) {
 	flags.StringVar(&f.labelSeparator, "label-separator", "", "`text` between the labels of a column that holds several, such as , or |")
 }
 
-func (f *sourceFlags) check() error { return oneOf("format", f.format, formats) }
+func (f *sourceFlags) check() error {
+	if len(f.more) > 0 && slices.Contains(f.paths(), "-") {
+		return usagef("--data - is standard input, which is not one of several files")
+	}
+	return oneOf("format", f.format, formats)
+}
+
+// paths are the files, none for the embedded sample.
+func (f *sourceFlags) paths() []string {
+	if f.path == "" {
+		return nil
+	}
+	return append([]string{f.path}, f.more...)
+}
+
+// named are the files with the flag that names them.
+func (f *sourceFlags) named() []namedFile {
+	var all []namedFile
+	for _, path := range f.paths() {
+		all = append(all, namedFile{"data", path})
+	}
+	return all
+}
+
+// dataFlag is --data, which may be given several times. As one text, for checkpoints, files
+// have a line each.
+type dataFlag sourceFlags
+
+func (d *dataFlag) String() string { return strings.Join((*sourceFlags)(d).paths(), "\n") }
+
+func (d *dataFlag) Type() string { return "string" }
+
+func (d *dataFlag) Set(text string) error {
+	for path := range strings.SplitSeq(text, "\n") {
+		switch {
+		case d.path == "":
+			d.path = path
+		case path == "":
+			return errors.New("want a file beside the others")
+		default:
+			d.more = append(d.more, path)
+		}
+	}
+	return nil
+}
 
 // describesFile says whether a flag was given that means nothing without a file.
 func (f *sourceFlags) describesFile() bool {
@@ -59,7 +107,7 @@ func (f *sourceFlags) name() string {
 	case "-":
 		return "stdin"
 	}
-	return f.path
+	return strings.Join(f.paths(), ", ")
 }
 
 // readAll reads the documents into the corpus.
@@ -78,7 +126,7 @@ func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpu
 		r.sample()
 		return corpus.ReadAll(ctx, documents, nil)
 	}
-	file, err := openSource(s, f.path, f.options())
+	file, err := openSource(s, f.paths(), f.options())
 	if err != nil {
 		return err
 	}
@@ -91,17 +139,17 @@ func (f *sourceFlags) readAll(ctx context.Context, s streams, r *reporter, corpu
 	return err
 }
 
-// openSource opens a file, or standard input for "-".
-func openSource(s streams, path string, o bow.ReaderOptions) (*bow.File, error) {
+// openSource opens files, or standard input for "-".
+func openSource(s streams, paths []string, o bow.ReaderOptions) (*bow.File, error) {
 	if o.Format == bow.Format(vectors.SVMLight) {
 		return nil, usagef("--format svmlight is for numbers, not for texts")
 	}
 	var f *bow.File
 	var err error
-	if path == "-" {
+	if len(paths) == 1 && paths[0] == "-" {
 		f, err = bow.OpenStdin(s.in, o)
 	} else {
-		f, err = bow.Open(path, o)
+		f, err = bow.OpenFiles(paths, o)
 	}
 	return f, fileError(err)
 }

@@ -56,7 +56,13 @@ func (f *tuneFlags) space(train *pflag.FlagSet, changed func(flag string) bool) 
 	for _, part := range sharedFlags {
 		for _, name := range part.flags {
 			if changed(name) && name != "workers" { // any number of them gives the same
-				sp.shared = append(sp.shared, "--"+name, train.Lookup(name).Value.String())
+				values := []string{train.Lookup(name).Value.String()}
+				if name == "data" {
+					values = f.train.source.paths()
+				}
+				for _, value := range values {
+					sp.shared = append(sp.shared, "--"+name, value)
+				}
 			}
 		}
 	}

@@ -33,6 +33,45 @@ type openedFile struct {
 	first int // lines of the files before it
 }
 
+// OpenFiles opens several files, and all that patterns among them match, which are read one
+// after the other in that order, as Open does with those of one pattern. All have to be there.
+func OpenFiles(paths []string, o ReaderOptions) (*File, error) {
+	if len(paths) == 1 {
+		return Open(paths[0], o)
+	}
+	name := strings.Join(paths, ", ")
+	if o.Cluster != nil && o.Cluster.Size() > 1 {
+		return openPart(name, paths, o)
+	}
+	all, err := matched(paths)
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		return nil, errors.New("bow: no files to open")
+	}
+	return openFiles(name, all, o)
+}
+
+// matched returns the paths with the files that a pattern matches instead of the pattern.
+func matched(paths []string) ([]string, error) {
+	var all []string
+	for _, path := range paths {
+		found := []string{path}
+		if _, missing := os.Stat(path); missing != nil && path != "-" {
+			var err error
+			if found, err = matching(path); err != nil {
+				return nil, err
+			}
+			if len(found) == 0 {
+				return nil, fmt.Errorf("bow: %w", &os.PathError{Op: "open", Path: path, Err: errors.Unwrap(missing)})
+			}
+		}
+		all = append(all, found...)
+	}
+	return all, nil
+}
+
 // openFiles opens files that are read as one.
 func openFiles(name string, paths []string, o ReaderOptions) (*File, error) {
 	f, _, err := openPieces(name, paths, o, cluster.Alone{})
@@ -40,19 +79,12 @@ func openFiles(name string, paths []string, o ReaderOptions) (*File, error) {
 }
 
 // openPart opens the part of a rank.
-func openPart(path string, o ReaderOptions) (*File, error) {
-	paths := []string{path}
+func openPart(name string, paths []string, o ReaderOptions) (*File, error) {
 	var f *File
 	var list []byte
-	var err error
-	if _, missing := os.Stat(path); missing != nil {
-		var found []string
-		if found, err = matching(path); len(found) > 0 {
-			paths = found
-		}
-	}
+	paths, err := matched(paths)
 	if err == nil {
-		f, list, err = openPieces(path, paths, o, o.Cluster)
+		f, list, err = openPieces(name, paths, o, o.Cluster)
 	}
 	if err = cluster.Agree(o.Cluster, err); err == nil {
 		err = cluster.Same(o.Cluster, "the list of files, or the size of one,", list)

@@ -53,7 +53,7 @@ const stdinName = "stdin"
 // line of the file.
 func Open(path string, o ReaderOptions) (*File, error) {
 	if o.Cluster != nil && o.Cluster.Size() > 1 {
-		return openPart(path, o)
+		return openPart(path, []string{path}, o)
 	}
 	f, err := openOne(path, o)
 	if errors.Is(err, fs.ErrNotExist) {

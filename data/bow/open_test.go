@@ -183,3 +183,39 @@ func TestReaderDoesNotWait(t *testing.T) {
 		}
 	}
 }
+
+// Files are read in the order given, with those that a pattern matches in its place.
+func TestOpenFiles(t *testing.T) {
+	t.Chdir(writeFiles(t, map[string][]byte{"a.tsv": []byte("a\t1\n"), "b1.tsv": []byte("b\t1\n"), "b2.csv": []byte("label,text\nb,2\n"), "c.tsv": []byte("c\t1\n")}))
+	for _, row := range []struct{ paths, want string }{
+		{"c.tsv b* a.tsv", "c1 b1 b2 a1"},
+		{"a.tsv a.tsv", "a1 a1"},
+		{"b*", "b1 b2"},
+		{"a.tsv none.tsv", "none.tsv"},
+		{"a.tsv none*", "none*"},
+	} {
+		f, err := OpenFiles(strings.Fields(row.paths), ReaderOptions{})
+		if err != nil {
+			if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), " "+row.want+": ") {
+				t.Errorf("%s: %v", row.paths, err)
+			}
+			continue
+		}
+		var got []string
+		for d, err := f.Read(); err != io.EOF; d, err = f.Read() {
+			if err != nil {
+				t.Fatalf("%s: %v", row.paths, err)
+			}
+			got = append(got, d.Label+d.Text)
+		}
+		if text := strings.Join(got, " "); text != row.want {
+			t.Errorf("%s: read %q, want %q", row.paths, text, row.want)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if f, err := OpenFiles(nil, ReaderOptions{}); err == nil {
+		t.Errorf("no files make %v", f.Name())
+	}
+}
