@@ -64,7 +64,7 @@ func matched(paths []string) ([]string, error) {
 				return nil, err
 			}
 			if len(found) == 0 {
-				return nil, fmt.Errorf("bow: %w", &os.PathError{Op: "open", Path: path, Err: errors.Unwrap(missing)})
+				return nil, fmt.Errorf("bow: %w", missing)
 			}
 		}
 		all = append(all, found...)
