@@ -9,6 +9,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,9 @@ func program(t *testing.T) string {
 	t.Helper()
 	if testing.Short() || runtime.GOOS == "windows" {
 		t.Skip("builds the program and sends it signals")
+	}
+	if info, _ := debug.ReadBuildInfo(); slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("the race detector does not see into another program")
 	}
 	path := filepath.Join(t.TempDir(), "fit")
 	if b, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
