@@ -33,17 +33,31 @@ func contentsOf(t testing.TB, c *Corpus) contents {
 			t.Fatal(err)
 		}
 		var doc []string
-		for i, id := range d.ids {
-			n := uint32(1)
-			if i < len(d.counts) {
-				n = d.counts[i]
-			}
+		for id, n := range countsOf(d) {
 			doc = append(doc, fmt.Sprint(c.indexer.tokens.words()[id], " ", n))
 		}
 		slices.Sort(doc)
 		x.Docs = append(x.Docs, doc)
 	}
 	return x
+}
+
+// countsOf returns how often d has each token.
+func countsOf(d packed) map[uint32]int {
+	counts := map[uint32]int{}
+	last := uint32(0)
+	for at := 0; at < len(d); {
+		id, next := d.at(at)
+		at = next
+		if id == again {
+			id, at = d.at(at)
+			counts[last] += int(id)
+			continue
+		}
+		counts[id]++
+		last = id
+	}
+	return counts
 }
 
 func sameContents(a, b contents) bool {
@@ -426,7 +440,7 @@ func TestColumnSet(t *testing.T) {
 			}
 			slices.Sort(want)
 			want = slices.Compact(want)
-			if got := s.drain(nil); !slices.Equal(got, want) {
+			if got := s.drain(make([]int32, 0, len(want))); !slices.Equal(got, want) {
 				t.Fatalf("of %d: got %v, want %v", n, got, want)
 			}
 		}

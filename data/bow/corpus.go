@@ -432,10 +432,10 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 	var stats Stats
 	classes := c.classes()
 
-	// Each worker takes a range of the rows: it counts the entries, then fills its
-	// part of the arrays.
+	// Each worker takes a range of the rows and fills its part of the arrays. How many tokens
+	// the rows have is known; columns may be fewer.
 	workers := workers(c.Workers, len(rows))
-	entries := make([]int, workers+1)
+	room := make([]int, workers+1)
 	err := c.parallel(workers, rows, func(w int, rows []int, k *cursor) error {
 		n := 0
 		for _, i := range rows {
@@ -443,24 +443,21 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 			if err != nil {
 				return err
 			}
-			n += len(d.ids)
-			for _, id := range d.ids {
-				n += int(columns[id] >> 31) // −1 if it has none, without a branch
-			}
+			n += len(d)
 		}
-		entries[w+1] = n
+		room[w+1] = n
 		return nil
 	})
 	if err != nil {
 		return nil, stats, err
 	}
 	for w := range workers {
-		entries[w+1] += entries[w]
+		room[w+1] += room[w]
 	}
 	all := data.Batch{
 		Columns: enc.width,
 		Offsets: memory.Make[int](len(rows) + 1),
-		Indices: memory.Make[int32](entries[workers]),
+		Indices: memory.Make[int32](room[workers]),
 	}
 	if c.MultiLabel {
 		all.LabelOffsets, all.LabelIndices = c.labelSets(rows)
@@ -468,25 +465,25 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 		all.Classes = memory.Make[int32](len(rows))
 	}
 	if enc.settings.Weighting != Presence {
-		all.Values = memory.Make[float32](entries[workers])
+		all.Values = memory.Make[float32](room[workers])
 	}
-	empty := make([]int, workers)
+	filled, empty := make([]int, workers), make([]int, workers)
 	err = c.parallel(workers, rows, func(w int, part []int, k *cursor) error {
 		enc := enc.Clone()
-		at := entries[w]
+		at := room[w]
 		row, _ := shard(w, workers, len(rows))
 		for _, i := range part {
 			d, err := k.seek(i)
 			if err != nil {
 				return err
 			}
-			known := enc.addPacked(d, columns)
-			indices := enc.columns.drain(all.Indices[at:at])
+			enc.addPacked(d, columns)
+			indices := enc.columns.drain(all.Indices[at:at:room[w+1]])
 			if all.Values != nil {
 				enc.values(all.Values[at:at+len(indices)], indices)
 			}
 			at += len(indices)
-			if known == 0 {
+			if len(indices) == 0 {
 				empty[w]++
 			}
 			if all.Classes != nil {
@@ -495,16 +492,55 @@ func (c *Corpus) set(enc *Encoder, columns []int32, rows []int) (*data.Set, Stat
 			row++
 			all.Offsets[row] = at
 		}
+		filled[w] = at
 		return nil
 	})
 	if err != nil {
 		return nil, stats, err
 	}
+	closeUp(&all, room, filled)
 	stats.Documents = len(rows)
 	for _, n := range empty {
 		stats.Empty += n
 	}
 	return &data.Set{All: all}, stats, nil
+}
+
+// closeUp moves what several workers wrote together: worker w the entries from room[w] to
+// filled[w]. If much room was left it takes arrays that fit.
+func closeUp(all *data.Batch, room, filled []int) {
+	n := 0
+	for w, end := range filled {
+		n += end - room[w]
+	}
+	indices, values := all.Indices, all.Values
+	fits := n < len(indices)/4*3
+	if fits {
+		indices = memory.Make[int32](n)
+		if values != nil {
+			values = memory.Make[float32](n)
+		}
+	}
+	n = 0
+	for w, end := range filled {
+		gap := room[w] - n
+		if gap > 0 || fits {
+			copy(indices[n:], all.Indices[room[w]:end])
+			if values != nil {
+				copy(values[n:], all.Values[room[w]:end])
+			}
+		}
+		if first, behind := shard(w, len(filled), all.Rows()); gap > 0 {
+			for i := first + 1; i <= behind; i++ {
+				all.Offsets[i] -= gap
+			}
+		}
+		n += end - room[w]
+	}
+	all.Indices = indices[:n:n]
+	if values != nil {
+		all.Values = values[:n:n]
+	}
 }
 
 // checkSet is what Set and Examples check.
@@ -532,23 +568,44 @@ func (c *Corpus) checkSet(enc *Encoder, rows []int) ([]int, error) {
 }
 
 // tally counts tokens.
-type tally struct{ counts []uint64 }
+type tally struct {
+	counts []uint64
+	seen   []uint32 // by token: the last document that has it, by its number here
+	n      uint32   // documents
+}
 
 // occurrences counts how often each token occurs.
 func (t *tally) occurrences(d packed) {
-	for i, id := range d.ids {
-		if i < len(d.counts) {
-			t.counts[id] += uint64(d.counts[i])
-		} else {
-			t.counts[id]++
+	last := uint32(0)
+	for at := 0; at < len(d); {
+		var id uint32
+		if id, at = d.at(at); id == again {
+			n, next := d.at(at)
+			t.counts[last] += uint64(n)
+			at = next
+			continue
 		}
+		t.counts[id]++
+		last = id
 	}
 }
 
 // documents counts how many documents have each token.
 func (t *tally) documents(d packed) {
-	for _, id := range d.ids {
-		t.counts[id]++
+	if t.seen == nil {
+		t.seen = memory.Make[uint32](len(t.counts))
+	}
+	t.n++
+	for at := 0; at < len(d); {
+		var id uint32
+		if id, at = d.at(at); id == again {
+			_, at = d.at(at)
+			continue
+		}
+		if t.seen[id] != t.n {
+			t.seen[id] = t.n
+			t.counts[id]++
+		}
 	}
 }
 

@@ -88,7 +88,7 @@ type Encoder struct {
 
 	scanner *scanner
 	emit    func(token []byte) // made once: a closure for each text would be an allocation
-	found   []uint32           // words of the row under way
+	found   []uint16           // words of the row under way, in the form of a page
 	columns columnSet          // and its columns
 	counts  []uint32           // by word; zero between two rows; nil with Presence
 	known   int                // tokens counted
@@ -141,12 +141,12 @@ func (e *Encoder) prepare() {
 		e.counts = make([]uint32, e.width)
 	}
 	if n := e.settings.HashBits; n > 0 {
-		e.emit = func(token []byte) { e.add(int32(hashColumn(token, n)), 1) }
+		e.emit = func(token []byte) { e.add(int32(hashColumn(token, n))) }
 		return
 	}
 	e.emit = func(token []byte) {
 		if i, ok := e.vocabulary.table.find(token); ok {
-			e.add(int32(i), 1)
+			e.add(int32(i))
 		}
 	}
 }
@@ -189,44 +189,46 @@ func (e *Encoder) AppendRow(b *data.Batch, text string) (known int) {
 		return e.flush(b)
 	}
 	e.found = e.vocabulary.table.findMarked(e.found[:0], &s.wordMarks, s.minRunes)
-	for _, i := range e.found {
-		e.add(int32(i), 1)
-	}
+	e.addPacked(e.found, nil)
 	return e.flush(b)
 }
 
-// add counts n tokens of word i for the row under way.
-func (e *Encoder) add(i int32, n uint32) {
+// add counts a token of word i for the row under way.
+func (e *Encoder) add(i int32) {
 	e.columns.add(i)
 	if e.counts != nil {
-		e.counts[i] += n
+		e.counts[i]++
 	}
-	e.known += int(n)
+	e.known++
 }
 
-// addPacked counts the tokens of d, whose words columns has, and returns how many
-// they are.
-func (e *Encoder) addPacked(d packed, columns []int32) (known int) {
-	if e.counts == nil {
-		for _, id := range d.ids {
-			if i := columns[id]; i >= 0 {
-				e.columns.add(i)
-				known++
+// addPacked counts the tokens of d for the row under way. Their words are in columns, −1 if
+// there is none; without columns they are the words.
+func (e *Encoder) addPacked(d packed, columns []int32) {
+	set, known := e.columns, 0
+	i := int32(-1)
+	for at := 0; at < len(d); {
+		var id uint32
+		if id, at = d.at(at); id == again {
+			n, next := d.at(at)
+			at = next
+			if i >= 0 && e.counts != nil {
+				e.counts[i] += n
+			}
+			continue
+		}
+		if i = int32(id); columns != nil {
+			if i = columns[id]; i < 0 {
+				continue
 			}
 		}
-		return known
-	}
-	for k, id := range d.ids {
-		if i := columns[id]; i >= 0 {
-			e.columns.add(i)
-			e.counts[i] = 1
-			if k < len(d.counts) {
-				e.counts[i] = d.counts[k]
-			}
-			known++
+		set.add(i)
+		known++
+		if e.counts != nil {
+			e.counts[i]++
 		}
 	}
-	return known
+	e.known += known
 }
 
 // flush appends the row under way to b and starts the next one.
@@ -236,7 +238,7 @@ func (e *Encoder) flush(b *data.Batch) (known int) {
 	if len(b.Offsets) == 0 {
 		b.Offsets = append(b.Offsets, from)
 	}
-	b.Indices = e.columns.drain(b.Indices)
+	b.Indices = e.columns.drain(slices.Grow(b.Indices, e.known))
 	b.Offsets = append(b.Offsets, len(b.Indices))
 	if e.settings.Weighting == Presence {
 		b.Values = nil

@@ -64,11 +64,7 @@ func (x *indexer) hash(n int) {
 	if x.bits = n; n == 0 {
 		return
 	}
-	x.counts = make([]uint32, 1<<n)
-	x.emit = func(token []byte) {
-		x.ids = append(x.ids[:0], hashColumn(token, n))
-		x.countAll()
-	}
+	x.emit = func(token []byte) { x.page = appendNumber(x.page, hashColumn(token, n)) }
 }
 
 // prepare makes sure that c can take documents.

@@ -1,9 +1,6 @@
 package bow
 
-import (
-	"errors"
-	"slices"
-)
+import "errors"
 
 // indexer turns documents into numbers. It is for one goroutine.
 type indexer struct {
@@ -13,42 +10,17 @@ type indexer struct {
 	labels  table // sets of labels; see setMark
 	bits    int   // above 0: tokens are numbered by their hash, into 2^bits numbers
 
-	ids      []uint32 // of tokens being counted
-	counts   []uint32 // of each token; zero between two documents
-	touched  []uint32 // the tokens whose count is not zero
-	repeated int      // how many of them have a count above one
-	page     []uint32 // the documents, in the form that cursor reads
-	set      []byte   // of labels
+	page []uint16 // the documents, in the form that cursor reads
+	set  []byte   // of labels
+
+	counts  []uint32 // for squeeze, of each token; zero between two documents
+	touched []uint32 // the tokens whose count is not zero
 }
 
 func newIndexer(t Tokenizer, tokens *sharedTable) *indexer {
 	x := &indexer{scanner: newScanner(t), tokens: tokens}
-	x.emit = x.count
+	x.emit = func(token []byte) { x.page = appendNumber(x.page, x.tokens.number(token)) }
 	return x
-}
-
-// count notes a token of the document being added.
-func (x *indexer) count(token []byte) {
-	x.ids = append(x.ids[:0], x.tokens.number(token))
-	x.countAll()
-}
-
-// countAll notes the tokens in ids.
-func (x *indexer) countAll() {
-	x.touched = slices.Grow(x.touched, len(x.ids))
-	for _, id := range x.ids {
-		if int(id) >= len(x.counts) {
-			x.counts = append(x.counts, make([]uint32, max(int(id)+1, 2*len(x.counts), minSlots)-len(x.counts))...)
-		}
-		n := x.counts[id]
-		x.counts[id] = n + 1
-		switch n {
-		case 0:
-			x.touched = append(x.touched, id)
-		case 1:
-			x.repeated++
-		}
-	}
 }
 
 // add writes d to the page and returns the number of its set of labels.
@@ -63,48 +35,60 @@ func (x *indexer) add(d Document) (set uint32, err error) {
 	case d.Label == "":
 		return 0, &LineError{Line: d.Line, Err: ErrNoLabel}
 	}
+	from := len(x.page)
+	x.page = append(x.page, 0) // for measure
 	if s := x.scanner; x.bits == 0 && s.plain && s.mark(d.Text) {
-		x.ids = x.tokens.numbers(x.ids[:0], &s.wordMarks, s.minRunes)
-		x.countAll()
+		x.page = x.tokens.numbers(x.page, &s.wordMarks, s.minRunes)
 	} else {
 		s.scan(d.Text, x.emit)
 	}
-	defer x.clear()
 	if x.tokens.overflow.Load() {
+		x.page = x.page[:from]
 		return 0, &LineError{Line: d.Line, Err: errTooManyTokens}
 	}
-	n, repeated := len(x.touched), x.repeated
-	x.page = slices.Grow(x.page, 2+n+repeated)
-	from := len(x.page) + 2
-	x.page = append(x.page, uint32(n), uint32(repeated))
-	x.page = append(x.page, x.touched...)
-	if repeated > 0 {
-		ids, many, once := x.page[from:], 0, repeated
-		for _, id := range x.touched {
-			if n := x.counts[id]; n > 1 {
-				ids[many] = id
-				many++
-				x.page = append(x.page, n)
-			} else {
-				ids[once] = id
-				once++
-			}
-		}
+	if len(x.page)-from > longDocument {
+		x.squeeze(from + 1)
 	}
+	x.page = measure(x.page, from)
 	return x.labels.number(word), nil
 }
 
-// clear makes ready for the next document.
-func (x *indexer) clear() {
-	for _, id := range x.touched {
-		x.counts[id] = 0
+// longDocument is from how many units on it is worth it to count tokens that occur again. The
+// shorter ones, as most are, take less time and hardly more memory as they are.
+const longDocument = 1024
+
+// squeeze makes the tokens from unit from on take no more room if they occur often.
+func (x *indexer) squeeze(from int) {
+	d := packed(x.page[from:])
+	for at := 0; at < len(d); {
+		var id uint32
+		id, at = d.at(at)
+		if int(id) >= len(x.counts) {
+			x.counts = append(x.counts, make([]uint32, max(int(id)+1, 2*len(x.counts), minSlots)-len(x.counts))...)
+		}
+		if x.counts[id]++; x.counts[id] == 1 {
+			x.touched = append(x.touched, id)
+		}
 	}
-	x.touched, x.repeated = x.touched[:0], 0
+	x.page = x.page[:from]
+	for _, id := range x.touched {
+		x.page = appendNumber(x.page, id)
+		n := x.counts[id] - 1
+		x.counts[id] = 0
+		if n > maxUnits+1 {
+			x.page = appendNumber(appendNumber(x.page, again), n)
+			continue
+		}
+		for range n {
+			x.page = appendNumber(x.page, id)
+		}
+	}
+	x.touched = x.touched[:0]
 }
 
 // forget lets go of all but the labels.
 func (x *indexer) forget() {
-	x.tokens, x.ids, x.counts, x.touched, x.page = newSharedTable(), nil, nil, nil, nil
+	x.tokens, x.page, x.counts, x.touched = newSharedTable(), nil, nil, nil
 }
 
 var errTooManyTokens = errors.New("the corpus has more different tokens than can be numbered")

@@ -41,7 +41,7 @@ func TestCorpusOnDisk(t *testing.T) {
 	for i := range 2000 {
 		fmt.Fprintf(&text, "c%d\t%s\n", i%3, zipfText(rng, 500, rng.IntN(60)))
 	}
-	const mixed = 300_000 // the documents do not fit, some examples do
+	const mixed = 200_000 // the documents do not fit, some examples do
 	for _, weighting := range []Weighting{Presence, TFIDF} {
 		var rest, part []int
 		make := func(o data.CacheOptions, workers int) (*Corpus, *Encoder) {
@@ -166,7 +166,7 @@ func TestReadExamples(t *testing.T) {
 
 // Documents beyond the bound take 4 bytes each.
 func TestCorpusBound(t *testing.T) {
-	const docs, bound = 40_000, 1 << 20
+	const docs, bound = 80_000, 1 << 20
 	heap := func() int64 {
 		runtime.GC()
 		var m runtime.MemStats

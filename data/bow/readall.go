@@ -10,7 +10,7 @@ import (
 
 // indexed is a block as a worker leaves it.
 type indexed struct {
-	page   []uint32
+	page   []uint16
 	labels []uint32 // of each document, by the numbers of this worker
 
 	newLabels []string // labels that this worker has not seen before

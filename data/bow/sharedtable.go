@@ -49,14 +49,14 @@ func (t *sharedTable) number(word []byte) uint32 {
 }
 
 // numbers appends the numbers of the marked words that have at least so many letters,
-// in no order.
-func (t *sharedTable) numbers(dst []uint32, w *wordMarks, least int) []uint32 {
+// in no order, in the form of a page.
+func (t *sharedTable) numbers(dst []uint16, w *wordMarks, least int) []uint16 {
 	dst = t.published.Load().findMarked(dst, w, least)
 	if len(w.missed) > 0 {
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		for _, i := range w.missed {
-			dst = append(dst, t.add(w.text[w.ends[i]:w.ends[i+1]]))
+			dst = appendNumber(dst, t.add(w.text[w.ends[i]:w.ends[i+1]]))
 		}
 	}
 	return dst

@@ -62,14 +62,14 @@ func (w *wordMarks) mark(text string) (ascii bool) {
 	return true
 }
 
-// findMarked appends the numbers of the words that have at least so many letters. Those that
-// x does not have are in w.missed then.
-func (x *index) findMarked(dst []uint32, w *wordMarks, least int) []uint32 {
+// findMarked appends the numbers of the words that have at least so many letters, in the form
+// of a page. Those that x does not have are in w.missed then.
+func (x *index) findMarked(dst []uint16, w *wordMarks, least int) []uint16 {
 	w.missed = w.missed[:0]
 	if len(x.slots) == 0 {
 		return dst
 	}
-	dst = slices.Grow(dst, len(w.ends)/2)
+	dst = slices.Grow(dst, len(w.ends)/2*maxUnits)
 	slots, mix := x.slots, x.mix
 	mask := uint64(len(slots) - 1)
 next:
@@ -89,7 +89,7 @@ next:
 					break
 				}
 				if s.key == key && !s.long {
-					dst = append(dst, next-1)
+					dst = appendNumber(dst, next-1)
 					continue next
 				}
 			}
@@ -107,14 +107,14 @@ next:
 				}
 				if word := bytesOf(x.words[next-1]); len(word) == n {
 					if a, b := bothEnds(word); a == start && b == end {
-						dst = append(dst, next-1)
+						dst = appendNumber(dst, next-1)
 						continue next
 					}
 				}
 			}
 		default:
 			if id, ok := x.find(w.text[from : from+n]); ok {
-				dst = append(dst, id)
+				dst = appendNumber(dst, id)
 				continue
 			}
 		}
