@@ -16,9 +16,10 @@ import (
 
 // Corpus holds documents as numbers, so that a text is read once although the
 // dictionary is known only after the last one: a corpus can come from a pipe.
-// For each document it keeps which tokens it has and how often, at 4 bytes for
-// a token that occurs once and 12 more for the document (beyond a bound, in a file:
-// see Cache), and each different token as a string. Nearly all n-grams are different, so with NGrams the strings take
+// For each document it keeps its tokens, at 2 bytes for each of the first 65,280 different tokens
+// that came and 4 for those after them, and 6 more for the document; in a document of more than a thousand, one
+// that occurs often takes no more than 12 (beyond a bound, in a file:
+// see Cache). It keeps each different token as a string. Nearly all n-grams are different, so with NGrams the strings take
 // most of the memory.
 //
 // Documents are numbered from 0 in the order in which they came; these numbers
@@ -40,7 +41,7 @@ type Corpus struct {
 
 	// HashBits, if not 0, numbers tokens by their hash, with 2^HashBits columns and
 	// without a dictionary (see Settings.HashBits); tokens are then not kept. Set it
-	// before the first document. Each worker takes 4·2^HashBits bytes.
+	// before the first document.
 	HashBits int
 
 	// MultiLabel says that a document may have any number of labels: Set and Examples
@@ -259,7 +260,11 @@ func (c *Corpus) selectVocabulary(rows []int, o VocabularyOptions) (*Vocabulary,
 	if len(found) == 0 {
 		return nil, o.noWords(len(rows))
 	}
-	return selectWords(w.words, w.counts, found, o.MaxWords)
+	v, err := selectWords(w.words, w.counts, found, o.MaxWords)
+	if err == nil {
+		v.source = c.indexer.tokens.origin
+	}
+	return v, err
 }
 
 // Encoder makes the encoder for the tokens of c and the dictionary v, which is nil with
@@ -307,12 +312,12 @@ func (c *Corpus) documentFrequencies(v *Vocabulary, rows []int) ([]int, error) {
 		width = v.Len()
 	}
 	df := memory.Make[int](width)
-	for i := range df {
-		if c.HashBits > 0 {
+	if c.HashBits > 0 {
+		for i := range df {
 			df[i] = int(counts[i])
-		} else if id, ok := c.indexer.tokens.table.findString(v.Word(i)); ok {
-			df[i] = int(counts[id])
 		}
+	} else {
+		c.indexer.tokens.eachWord(v, func(rank int, id uint32) { df[rank] = int(counts[id]) })
 	}
 	if c.shared() {
 		return cluster.SumInts(c.Cluster, df)
@@ -333,11 +338,7 @@ func (c *Corpus) columns(v *Vocabulary) []int32 {
 	for i := range columns {
 		columns[i] = -1
 	}
-	for i, w := range v.table.words {
-		if id, ok := c.indexer.tokens.table.findString(w); ok {
-			columns[id] = int32(i)
-		}
-	}
+	c.indexer.tokens.eachWord(v, func(rank int, id uint32) { columns[id] = int32(rank) })
 	return columns
 }
 

@@ -21,7 +21,9 @@ func (v *Vocabulary) WithCounts(counts []int) (*Vocabulary, error) {
 			return nil, fmt.Errorf("bow: vocabulary: %q is counted %d times", v.Word(i), n)
 		}
 	}
-	return &Vocabulary{table: v.table, counts: slices.Clone(counts)}, nil
+	w := *v
+	w.counts = slices.Clone(counts)
+	return &w, nil
 }
 
 // Frequent returns the ranks of the n most frequent words, the most frequent one first,

@@ -145,7 +145,7 @@ func (e *Encoder) prepare() {
 		return
 	}
 	e.emit = func(token []byte) {
-		if i, ok := e.vocabulary.table.find(token); ok {
+		if i, ok := e.vocabulary.index().find(token); ok {
 			e.add(int32(i))
 		}
 	}
@@ -188,7 +188,7 @@ func (e *Encoder) AppendRow(b *data.Batch, text string) (known int) {
 		s.scan(text, e.emit)
 		return e.flush(b)
 	}
-	e.found = e.vocabulary.table.findMarked(e.found[:0], &s.wordMarks, s.minRunes)
+	e.found = e.vocabulary.index().findMarked(e.found[:0], &s.wordMarks, s.minRunes)
 	e.addPacked(e.found, nil)
 	return e.flush(b)
 }

@@ -125,7 +125,7 @@ func (c *Corpus) gatherVocabulary(w counted, found []uint32, most int) (*Vocabul
 			v, err = selectWords(all.words, all.counts, numbersBelow(len(all.words)), most)
 		}
 		if v != nil {
-			chosen := counted{words: v.table.words, counts: make([]uint64, v.Len())}
+			chosen := counted{words: v.words, counts: make([]uint64, v.Len())}
 			for i, n := range v.counts {
 				chosen.counts[i] = uint64(n)
 				b = chosen.append(b, i)
@@ -142,7 +142,7 @@ func (c *Corpus) gatherVocabulary(w counted, found []uint32, most int) (*Vocabul
 	if err != nil || len(all.words) == 0 {
 		return nil, err
 	}
-	v = indexWords(all.words)
+	v = vocabularyOf(all.words)
 	v.counts = make([]int, v.Len())
 	for i, n := range all.counts {
 		v.counts[i] = int(n)

@@ -20,12 +20,16 @@ type sharedTable struct {
 	mu        sync.Mutex // held by who adds
 	table     table
 
+	origin   *origin
 	limit    int         // how many words can be numbered
 	overflow atomic.Bool // there were more; they got a wrong number
 }
 
+// origin tells tables apart for a Vocabulary that must not keep them in memory.
+type origin struct{ _ byte }
+
 func newSharedTable() *sharedTable {
-	t := &sharedTable{limit: math.MaxUint32}
+	t := &sharedTable{origin: new(origin), limit: math.MaxUint32}
 	t.table.resize(minSlots)
 	t.publish()
 	return t
@@ -74,6 +78,21 @@ func (t *sharedTable) add(word []byte) uint32 {
 		t.publish()
 	}
 	return n
+}
+
+// eachWord calls f for the words of v that t has, when nobody adds any.
+func (t *sharedTable) eachWord(v *Vocabulary, f func(rank int, id uint32)) {
+	if v.source == t.origin {
+		for rank, id := range v.ids {
+			f(rank, id)
+		}
+		return
+	}
+	for rank, w := range v.words {
+		if id, ok := t.table.findString(w); ok {
+			f(rank, id)
+		}
+	}
 }
 
 // words are the words by their numbers, when nobody adds any.

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/nestnet/nestnet/internal/memory"
@@ -18,8 +19,34 @@ import (
 // Vocabulary does not change, except by UnmarshalText; any number of goroutines
 // may read it.
 type Vocabulary struct {
-	table  table // numbers the words by their rank
+	words  []string
+	lookup *lookup
 	counts []int // by rank; nil if they are not known
+
+	// The corpus that the words were taken from has them by these numbers; nil if there is
+	// none.
+	source *origin
+	ids    []uint32 // by rank
+}
+
+// lookup finds the ranks of words. Only who encodes texts wants that, not who encodes a corpus
+// that knows its words by their numbers, so it is made when it is first asked for.
+type lookup struct {
+	once  sync.Once
+	index index
+}
+
+// index returns what finds the ranks of words.
+func (v *Vocabulary) index() *index {
+	if v.lookup == nil {
+		return &index{}
+	}
+	v.lookup.once.Do(func() {
+		t := table{index: index{words: v.words}}
+		t.fit()
+		v.lookup.index = t.index
+	})
+	return &v.lookup.index
 }
 
 // VocabularyOptions says which words get into the dictionary.
@@ -79,19 +106,17 @@ func newVocabulary(words []string) (*Vocabulary, error) {
 			return nil, fmt.Errorf("bow: vocabulary: word %d, %q, stands after %q; words must be in alphabetical order", i+1, w, words[i-1])
 		}
 	}
-	return indexWords(words), nil
+	return vocabularyOf(words), nil
 }
 
-// indexWords takes over words, which must be such as newVocabulary wants them.
-func indexWords(words []string) *Vocabulary {
-	v := &Vocabulary{}
-	v.table.words = slices.Clip(words)
-	v.table.fit()
-	return v
+// vocabularyOf takes over words, which must be such as newVocabulary wants them.
+func vocabularyOf(words []string) *Vocabulary {
+	return &Vocabulary{words: slices.Clip(words), lookup: &lookup{}}
 }
 
 // selectWords makes a dictionary of those words that found numbers: the most
-// frequent ones by counts, at most n of them unless it is 0.
+// frequent ones by counts, at most n of them unless it is 0. Its ids are these numbers, of
+// nobody yet.
 func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocabulary, error) {
 	// Words that occur least often do so this often, and there is room for spare
 	// of those.
@@ -110,7 +135,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 		order[i] = ordered{start(words[id]), id}
 	}
 	sortWords(order, words)
-	chosen, occur := make([]string, 0, n), make([]int, 0, n)
+	chosen, occur, ids := make([]string, 0, n), make([]int, 0, n), make([]uint32, 0, n)
 	size := 0
 	for _, w := range order {
 		if counts[w.id] == least {
@@ -119,7 +144,7 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 			}
 			spare--
 		}
-		chosen, occur = append(chosen, words[w.id]), append(occur, int(counts[w.id]))
+		chosen, occur, ids = append(chosen, words[w.id]), append(occur, int(counts[w.id])), append(ids, w.id)
 		size += len(words[w.id])
 	}
 	// A copy of the words alone lets go of all others.
@@ -128,8 +153,8 @@ func selectWords(words []string, counts []uint64, found []uint32, n int) (*Vocab
 		text = append(text, w...)
 		chosen[i] = stringOf(text[len(text)-len(w):])
 	}
-	v := indexWords(chosen)
-	v.counts = occur
+	v := vocabularyOf(chosen)
+	v.counts, v.ids = occur, ids
 	return v, nil
 }
 
@@ -221,7 +246,7 @@ func (v *Vocabulary) Len() int {
 	if v == nil {
 		return 0
 	}
-	return len(v.table.words)
+	return len(v.words)
 }
 
 // Word returns the word of rank i, and "" if there is none.
@@ -229,7 +254,7 @@ func (v *Vocabulary) Word(i int) string {
 	if i < 0 || i >= v.Len() {
 		return ""
 	}
-	return v.table.words[i]
+	return v.words[i]
 }
 
 // Index returns the rank of word, and whether it has one.
@@ -237,7 +262,7 @@ func (v *Vocabulary) Index(word string) (int, bool) {
 	if v == nil {
 		return 0, false
 	}
-	i, ok := v.table.findString(word)
+	i, ok := v.index().findString(word)
 	return int(i), ok
 }
 
@@ -246,7 +271,7 @@ func (v *Vocabulary) Words() []string {
 	if v == nil {
 		return nil
 	}
-	return slices.Clone(v.table.words)
+	return slices.Clone(v.words)
 }
 
 // MarshalText writes the words, one a line, each line ended by "\n". It is how a
@@ -256,11 +281,11 @@ func (v *Vocabulary) MarshalText() ([]byte, error) {
 		return nil, nil
 	}
 	size := 0
-	for _, w := range v.table.words {
+	for _, w := range v.words {
 		size += len(w) + 1
 	}
 	text := make([]byte, 0, size)
-	for _, w := range v.table.words {
+	for _, w := range v.words {
 		text = append(text, w...)
 		text = append(text, '\n')
 	}

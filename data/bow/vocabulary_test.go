@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -145,5 +146,41 @@ func TestSelectWords(t *testing.T) {
 				t.Errorf("%d of %d words: other ones than expected", most, n)
 			}
 		}
+	}
+}
+
+// A dictionary means the same to a corpus that it was not made of, and to its own.
+func TestVocabularyOfAnotherCorpus(t *testing.T) {
+	docs := []Document{{Label: "a", Text: "one two three two"}, {Label: "b", Text: "four two five"}, {Label: "a", Text: "six one"}}
+	own, other := mustCorpus(t, Tokenizer{}, docs...), mustCorpus(t, Tokenizer{}, Document{Label: "b", Text: "seven five one"})
+	for _, d := range docs {
+		if err := other.Add(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	v, err := own.Vocabulary(nil, VocabularyOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []Weighting{Presence, TFIDF} {
+		mine, err := own.Encoder(v, w, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, err := own.Set(mine, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, err := other.Encoder(v, w, []int{1, 2, 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, _, err := other.Set(theirs, []int{1, 2, 3})
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %v, want %v; error %v", w, got, want, err)
+		}
+	}
+	if i, ok := v.Index("two"); !ok || v.Word(i) != "two" {
+		t.Errorf("two is found at %d, %t", i, ok)
 	}
 }
