@@ -8,8 +8,8 @@ import (
 	"github.com/nestnet/nestnet/internal/memory"
 )
 
-// A file is read by one goroutine, which cuts it into blocks, and worked on by
-// several, each with memory of its own. The results are taken over block after
+// A file is cut into blocks, by a goroutine that reads or by those who work on them, each
+// with memory of its own. The results are taken over block after
 // block as they stand in the file, so nobody can tell how many workers there were.
 
 // block is a piece of a file.
@@ -23,8 +23,9 @@ type block struct {
 	err   error
 	blank int // blank lines among lines, as far as they were read
 
-	done chan struct{} // gets a value when the worker is through
-	out  any           // what the worker made of the documents
+	worker int           // who works on it
+	done   chan struct{} // gets a value when the worker is through
+	out    any           // what the worker made of the documents
 }
 
 // blockSize is about how many bytes a block has. A worker needs about a millisecond for
@@ -186,69 +187,19 @@ func (r *blockReader) named(err error) error {
 // ended the reading, which is nil for io.EOF, and the reader is at its end for all
 // that read from it later.
 func (r *blockReader) run(workers int, start func(w int) func(b *block), take func(w int, b *block) error) error {
-	type job struct {
-		*block
-		worker int
-	}
-	var (
-		ordered = make(chan *job, workers+1)
-		work    = make(chan *job, workers+1)
-		free    = make(chan *block, workers+3)
-		stop    = make(chan struct{})
-		wg      sync.WaitGroup
-	)
-	wg.Go(func() {
-		defer close(ordered)
-		defer close(work)
-		for more := true; more; {
-			var b *block
-			select {
-			case b = <-free:
-				*b = block{lines: b.lines, docs: b.docs, done: b.done, out: b.out}
-			default:
-				b = &block{done: make(chan struct{}, 1)}
-			}
-			select {
-			case <-stop: // also if the others would take another block
-				return
-			default:
-			}
-			r.next(b)
-			more = b.err == nil
-			j := &job{block: b}
-			select {
-			case ordered <- j:
-			case <-stop:
-				return
-			}
-			work <- j // has room for all that are ordered
-		}
-	})
-	for w := range workers {
-		wg.Go(func() {
-			f := start(w)
-			for j := range work {
-				j.worker = w
-				f(j.block)
-				j.done <- struct{}{}
-			}
-		})
-	}
 	blank := 0
-	var err error
-	for j := range ordered {
-		<-j.done
-		if err = take(j.worker, j.block); err != nil {
-			break
+	taken := func(b *block) error {
+		if err := take(b.worker, b); err != nil {
+			return err
 		}
-		blank += j.blank
-		if err = j.err; err != nil {
-			break
-		}
-		free <- j.block
+		blank += b.blank
+		return b.err
 	}
-	close(stop)
-	wg.Wait()
+	work := r.pipeline
+	if r.source != nil && r.source.atHand {
+		work = r.inTurn
+	}
+	err := work(workers, start, taken)
 	if r.sticky != nil {
 		r.sticky.err = err
 	}
@@ -260,4 +211,162 @@ func (r *blockReader) run(workers int, start func(w int) func(b *block), take fu
 		return nil
 	}
 	return err
+}
+
+// pipeline is run with a goroutine of its own for reading, which waits for the disk or a pipe, unpacks
+// or parses.
+func (r *blockReader) pipeline(workers int, start func(w int) func(b *block), take func(b *block) error) error {
+	var (
+		ordered = make(chan *block, workers+1)
+		work    = make(chan *block, workers+1)
+		free    = make(chan *block, workers+3)
+		stop    = make(chan struct{})
+		wg      sync.WaitGroup
+	)
+	wg.Go(func() {
+		defer close(ordered)
+		defer close(work)
+		for more := true; more; {
+			var b *block
+			select {
+			case b = <-free:
+			default:
+				b = newBlock()
+			}
+			select {
+			case <-stop: // also if the others would take another block
+				return
+			default:
+			}
+			r.fill(b)
+			more = b.err == nil
+			select {
+			case ordered <- b:
+			case <-stop:
+				return
+			}
+			work <- b // has room for all that are ordered
+		}
+	})
+	for w := range workers {
+		wg.Go(func() {
+			f := start(w)
+			for b := range work {
+				b.worker = w
+				f(b)
+				b.done <- struct{}{}
+			}
+		})
+	}
+	var err error
+	for b := range ordered {
+		<-b.done
+		if err = take(b); err != nil {
+			break
+		}
+		free <- b
+	}
+	close(stop)
+	wg.Wait()
+	return err
+}
+
+// inTurn is run for what can be read at once: each worker reads its blocks itself, with the
+// others waiting, and has them in its cache then. The calling goroutine is the first worker, and
+// between two blocks it takes what is ready, so that one worker does without others to wake.
+func (r *blockReader) inTurn(workers int, start func(w int) func(b *block), take func(b *block) error) error {
+	count := 1
+	if workers > 1 {
+		count = 2*workers + 1
+	}
+	var (
+		ordered = make(chan *block, count)
+		free    = make(chan *block, count)
+		stop    = make(chan struct{})
+		wg      sync.WaitGroup
+		mu      sync.Mutex
+		ended   bool
+	)
+	for range count {
+		free <- newBlock()
+	}
+	// read fills b and returns false if there is nothing left.
+	read := func(b *block, w int) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if ended {
+			return false
+		}
+		r.fill(b)
+		b.worker, ended = w, b.err != nil
+		ordered <- b
+		return true
+	}
+	for w := 1; w < workers; w++ {
+		wg.Go(func() {
+			f := start(w)
+			for {
+				select {
+				case <-stop:
+					return
+				case b := <-free:
+					if !read(b, w) {
+						return
+					}
+					f(b)
+					b.done <- struct{}{}
+				}
+			}
+		})
+	}
+	defer wg.Wait()
+	defer close(stop)
+	f := start(0)
+	var head *block // the next one to be taken; nil: not read yet, or not looked at
+	for {
+		if head == nil {
+			select {
+			case head = <-ordered:
+			default:
+			}
+		}
+		ready := false
+		if head != nil {
+			select {
+			case <-head.done:
+				ready = true
+			default:
+			}
+		}
+		if !ready {
+			select {
+			case b := <-free:
+				if read(b, 0) {
+					f(b)
+					b.done <- struct{}{}
+					continue
+				}
+			default:
+			}
+			// Others have what comes next.
+			if head == nil {
+				head = <-ordered
+			}
+			<-head.done
+		}
+		if err := take(head); err != nil {
+			return err
+		}
+		free <- head
+		head = nil
+	}
+}
+
+// newBlock makes a block that fill fills.
+func newBlock() *block { return &block{done: make(chan struct{}, 1)} }
+
+// fill reads a block into the memory of b.
+func (r *blockReader) fill(b *block) {
+	*b = block{lines: b.lines, docs: b.docs, done: b.done, out: b.out}
+	r.next(b)
 }

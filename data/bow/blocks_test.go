@@ -75,6 +75,12 @@ func eachPortion(f func(workers, size int)) {
 	}
 }
 
+// readersOf are readers of in, in the ways that blockReader.run tells apart: what is at hand, and
+// what may have to be waited for.
+func readersOf(in string) []io.Reader {
+	return []io.Reader{strings.NewReader(in), struct{ io.Reader }{strings.NewReader(in)}}
+}
+
 // portionsInputs are files of all formats, good and bad, and some longer ones.
 func portionsInputs() (tests []struct {
 	name, in string
@@ -155,30 +161,32 @@ func TestReadAllPortions(t *testing.T) {
 		want, wantErr := oneByOne(t, ref)
 		wantContents := contentsOf(t, want)
 		eachPortion(func(workers, size int) {
-			r, err := open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := mustCorpus(t, Tokenizer{NGrams: 2})
-			c.Workers, c.blockSize = workers, size
-			err = c.ReadAll(context.Background(), r, nil)
-			where := fmt.Sprintf("%s, %d workers, blocks of %d", test.name, workers, size)
-			if fmt.Sprint(err) != fmt.Sprint(wantErr) {
-				t.Fatalf("%s: error %v, want %v", where, err, wantErr)
-			}
-			got := contentsOf(t, c)
-			if !sameContents(got, wantContents) {
-				t.Fatalf("%s: other contents than one after the other", where)
-			}
-			type blanker interface{ Blank() int }
-			if a, b := r.(blanker).Blank(), ref.(blanker).Blank(); a != b && wantErr == nil {
-				t.Fatalf("%s: %d blank lines, want %d", where, a, b)
-			}
-			if errors.Is(err, ErrNoLabel) {
-				return // nothing is wrong with the file
-			}
-			if _, again := r.Read(); again == nil || again != io.EOF && fmt.Sprint(again) != fmt.Sprint(err) {
-				t.Fatalf("%s: after it Read returns %v", where, again)
+			for _, in := range readersOf(test.in) {
+				r, err := NewReader(in, "in", test.o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				c := mustCorpus(t, Tokenizer{NGrams: 2})
+				c.Workers, c.blockSize = workers, size
+				err = c.ReadAll(context.Background(), r, nil)
+				where := fmt.Sprintf("%s from %T, %d workers, blocks of %d", test.name, in, workers, size)
+				if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+					t.Fatalf("%s: error %v, want %v", where, err, wantErr)
+				}
+				got := contentsOf(t, c)
+				if !sameContents(got, wantContents) {
+					t.Fatalf("%s: other contents than one after the other", where)
+				}
+				type blanker interface{ Blank() int }
+				if a, b := r.(blanker).Blank(), ref.(blanker).Blank(); a != b && wantErr == nil {
+					t.Fatalf("%s: %d blank lines, want %d", where, a, b)
+				}
+				if errors.Is(err, ErrNoLabel) {
+					continue // nothing is wrong with the file
+				}
+				if _, again := r.Read(); again == nil || again != io.EOF && fmt.Sprint(again) != fmt.Sprint(err) {
+					t.Fatalf("%s: after it Read returns %v", where, again)
+				}
 			}
 		})
 	}
@@ -224,15 +232,17 @@ func TestReadSetPortions(t *testing.T) {
 				}
 			}
 			eachPortion(func(workers, size int) {
-				r, _ := open()
-				e.Workers, e.blockSize = workers, size
-				set, stats, err := e.ReadSet(r, labels)
-				where := fmt.Sprintf("%s, %d workers, blocks of %d", test.name, workers, size)
-				if fmt.Sprint(err) != fmt.Sprint(wantErr) {
-					t.Fatalf("%s: error %v, want %v", where, err, wantErr)
-				}
-				if err == nil && (!reflect.DeepEqual(set, want) || stats != wantStats) {
-					t.Fatalf("%s: other rows than one after the other", where)
+				for _, in := range readersOf(test.in) {
+					r, _ := NewReader(in, "in", test.o)
+					e.Workers, e.blockSize = workers, size
+					set, stats, err := e.ReadSet(r, labels)
+					where := fmt.Sprintf("%s from %T, %d workers, blocks of %d", test.name, in, workers, size)
+					if fmt.Sprint(err) != fmt.Sprint(wantErr) {
+						t.Fatalf("%s: error %v, want %v", where, err, wantErr)
+					}
+					if err == nil && (!reflect.DeepEqual(set, want) || stats != wantStats) {
+						t.Fatalf("%s: other rows than one after the other", where)
+					}
 				}
 			})
 		}

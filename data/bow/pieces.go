@@ -204,6 +204,7 @@ func (f *File) goOn(r io.Reader, start bool) error {
 // goOn makes l read on in r, which is at the start of the file or in the midst of it.
 func (l *lineReader) goOn(r io.Reader, start bool, before func() int) {
 	l.r.Reset(r)
+	l.atHand = isAtHand(r)
 	l.before = before
 	l.held, l.last, l.failed = nil, nil, nil
 	l.line, l.blank = 0, 0

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -358,6 +359,7 @@ func byLine(line []byte, o ReaderOptions) Format {
 type lineReader struct {
 	name    string
 	r       *bufio.Reader // nil: the lines are in block
+	atHand  bool          // reading from r takes no time to speak of
 	block   []byte
 	maxLine int
 
@@ -383,7 +385,23 @@ func newLineReader(r io.Reader, name string, maxLine int) *lineReader {
 	if maxLine == 0 {
 		maxLine = defaultMaxLine
 	}
-	return &lineReader{name: name, r: bufio.NewReaderSize(r, 64<<10), maxLine: maxLine}
+	return &lineReader{name: name, r: bufio.NewReaderSize(r, 64<<10), atHand: isAtHand(r), maxLine: maxLine}
+}
+
+// isAtHand says whether r can be read without waiting or unpacking.
+func isAtHand(r io.Reader) bool {
+	switch r := r.(type) {
+	case *bytes.Reader, *bytes.Buffer, *strings.Reader:
+		return true
+	case *io.LimitedReader:
+		return isAtHand(r.R)
+	case *headReader:
+		return isAtHand(r.r)
+	case *os.File:
+		info, err := r.Stat()
+		return err == nil && info.Mode().IsRegular()
+	}
+	return false
 }
 
 func (l *lineReader) Name() string { return l.name }

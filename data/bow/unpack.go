@@ -1,7 +1,6 @@
 package bow
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -74,7 +73,7 @@ func unpack(r io.Reader, name string) (io.Reader, packing, func(), error) {
 			return nil, "", nil, &LineError{Name: name, Err: fmt.Errorf("not %s data, although the name ends in %s", p.packing, p.extension)}
 		}
 	}
-	source := &sourceReader{r: io.MultiReader(bytes.NewReader(head[:n]), r)}
+	source := &sourceReader{r: &headReader{head[:n], r}}
 	done := func() {}
 	var z io.Reader
 	var err error
@@ -101,6 +100,21 @@ func unpack(r io.Reader, name string) (io.Reader, packing, func(), error) {
 // maxZstdWindow bounds the memory that unpacking takes: how far back a zstd file may
 // refer. It is what zstd --ultra makes use of, and less than zstd --long=28 does.
 const maxZstdWindow = 128 << 20
+
+// headReader reads what was looked at already, then the rest.
+type headReader struct {
+	head []byte
+	r    io.Reader
+}
+
+func (h *headReader) Read(p []byte) (int, error) {
+	if len(h.head) == 0 {
+		return h.r.Read(p)
+	}
+	n := copy(p, h.head)
+	h.head = h.head[n:]
+	return n, nil
+}
 
 // sourceReader remembers why reading ended, to tell a failing disk from a damaged file.
 type sourceReader struct {
