@@ -38,7 +38,7 @@ func newSharedTable() *sharedTable {
 // publish lets others see the words added from now on.
 func (t *sharedTable) publish() {
 	x := t.table.index
-	x.words = x.words[:cap(x.words)]
+	x.words, x.keys = x.words[:cap(x.words)], x.keys[:cap(x.keys)]
 	t.published.Store(&x)
 }
 

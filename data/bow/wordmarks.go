@@ -1,6 +1,7 @@
 package bow
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
 	"sync/atomic"
@@ -22,7 +23,7 @@ type wordMarks struct {
 // mark finds the words of text, and returns false if it is not ASCII.
 func (w *wordMarks) mark(text string) (ascii bool) {
 	blocks := (len(text) + kernel.WordsBlock - 1) / kernel.WordsBlock
-	// One block more, so that eight bytes can be read at the last word.
+	// One block more, so that 16 bytes can be read at the last word.
 	w.text = slices.Grow(w.text[:0], (blocks+1)*kernel.WordsBlock)
 	w.text = w.text[:cap(w.text)]
 	w.marks = slices.Grow(w.marks[:0], 2*(blocks+1))[:2*(blocks+1)]
@@ -70,55 +71,56 @@ func (x *index) findMarked(dst []uint16, w *wordMarks, least int) []uint16 {
 		return dst
 	}
 	dst = slices.Grow(dst, len(w.ends)/2*maxUnits)
-	slots, mix := x.slots, x.mix
-	mask := uint64(len(slots) - 1)
+	to, k := dst[:cap(dst)], len(dst)
+	slots, keys, mix := x.slots, x.keys, x.mix
+	mask := uint32(len(slots) - 1)
 next:
 	for i := 1; i < len(w.ends); i += 2 {
 		from, n := w.ends[i-1], w.ends[i]-w.ends[i-1]
 		if n < least || n > MaxTokenBytes {
 			continue
 		}
-		// What at does for words of up to 16 bytes, without a call.
-		switch {
-		case n <= 8:
-			key := first(w.text[from:], n)
-			for at := spread(key, mix); ; at++ {
-				s := &slots[at&mask]
-				next := atomic.LoadUint32(&s.next)
-				if next == 0 {
-					break
-				}
-				if s.key == key && !s.long {
-					dst = appendNumber(dst, next-1)
-					continue next
-				}
-			}
-		case n <= 16:
-			start, end := bothEnds(w.text[from : from+n])
-			key := spreadBoth(start, end, mix)
-			for at := key; ; at++ {
-				s := &slots[at&mask]
-				next := atomic.LoadUint32(&s.next)
-				if next == 0 {
-					break
-				}
-				if s.key != key || !s.long {
-					continue
-				}
-				if word := bytesOf(x.words[next-1]); len(word) == n {
-					if a, b := bothEnds(word); a == start && b == end {
-						dst = appendNumber(dst, next-1)
-						continue next
-					}
-				}
-			}
-		default:
+		if n > 16 {
 			if id, ok := x.find(w.text[from : from+n]); ok {
-				dst = appendNumber(dst, id)
+				k = len(appendNumber(to[:k], id))
 				continue
 			}
+			w.missed = append(w.missed, i-1)
+			continue
+		}
+		// What at does, without a call and without asking how long the word is.
+		bytes, mask16 := w.text[from:from+16], &keyMasks[n]
+		key := wordKey{binary.LittleEndian.Uint64(bytes) & mask16.start, binary.LittleEndian.Uint64(bytes[8:]) & mask16.end}
+		hash := key.spread(mix)
+		for at := hash; ; at++ {
+			s := atomic.LoadUint64(&slots[at&mask])
+			if s == 0 {
+				break
+			}
+			if uint32(s>>32) != hash {
+				continue
+			}
+			id := uint32(s) - 1
+			if keys[id] != key {
+				continue
+			}
+			if id < wide {
+				to[k] = uint16(id)
+				k++
+			} else {
+				k = len(appendNumber(to[:k], id))
+			}
+			continue next
 		}
 		w.missed = append(w.missed, i-1)
 	}
-	return dst
+	return to[:k]
 }
+
+// keyMasks has the bytes of words of 0 to 16 bytes.
+var keyMasks = func() (masks [17]wordKey) {
+	for n := range masks {
+		masks[n] = wordKey{1<<(8*min(n, 8)) - 1, 1<<(8*max(n-8, 0)) - 1}
+	}
+	return masks
+}()
