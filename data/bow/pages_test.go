@@ -311,3 +311,104 @@ func TestCorpusSideBySide(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Numbers of all widths come out of a page as they went in, behind documents of all lengths.
+func TestPacked(t *testing.T) {
+	numbers := []uint32{0, 1, wide - 1, wide, wide + 1, 0xffff, 0x10000, wider - 1, wider, wider + 1, 1 << 24, again - 1, again}
+	var page []uint16
+	lengths := []int{0, 1, len(numbers), wide - 1, wide, wide + 1, 0x20000, 3}
+	for _, n := range lengths {
+		from := len(page)
+		page = append(page, 0)
+		for i := range n {
+			page = appendNumber(page, numbers[i%len(numbers)])
+		}
+		page = measure(page, from)
+	}
+	rest := packed(page)
+	for _, n := range lengths {
+		var d packed
+		d, rest = cut(rest)
+		at := 0
+		for i := range n {
+			var got uint32
+			if got, at = d.at(at); got != numbers[i%len(numbers)] {
+				t.Fatalf("number %d of %d is %x, want %x", i, n, got, numbers[i%len(numbers)])
+			}
+		}
+		if at != len(d) {
+			t.Fatalf("%d numbers end at unit %d of %d", n, at, len(d))
+		}
+	}
+	if len(rest) != 0 {
+		t.Errorf("%d units left", len(rest))
+	}
+}
+
+// Long documents, whose tokens are counted, give the same rows as the encoder gives; also with
+// numbers that take more than a unit.
+func TestLongDocuments(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 0))
+	var docs []Document
+	for i, n := range []int{longDocument - 1, longDocument, longDocument + 1, 5 * longDocument, 70_000, 20, 3 * longDocument} {
+		text := zipfText(rng, 200_000, n) + strings.Repeat(" rare", i) + strings.Repeat(fmt.Sprint(" only", i), 9)
+		docs = append(docs, Document{Label: fmt.Sprint(i % 2), Text: text})
+	}
+	var all strings.Builder // so many that numbers become wide
+	for i := range 0x10100 {
+		fmt.Fprint(&all, "n", i, " ")
+	}
+	docs = append([]Document{{Label: "0", Text: all.String()}}, docs...)
+	for _, hashBits := range []int{0, 18} {
+		c, err := NewCorpus(Tokenizer{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.HashBits = hashBits
+		for _, d := range docs {
+			if err := c.Add(d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var v *Vocabulary
+		if hashBits == 0 {
+			if v, err = c.Vocabulary(nil, VocabularyOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			counts := map[string]int{}
+			for _, d := range docs {
+				for _, w := range (Tokenizer{}).AppendTokens(nil, d.Text) {
+					counts[w]++
+				}
+			}
+			for i, n := range v.Counts() {
+				if n != counts[v.Word(i)] {
+					t.Fatalf("%q is counted %d times, want %d", v.Word(i), n, counts[v.Word(i)])
+				}
+			}
+			if v.Len() != len(counts) {
+				t.Fatalf("%d words, want %d", v.Len(), len(counts))
+			}
+		}
+		for _, w := range []Weighting{Presence, Count, TFIDF} {
+			enc, err := c.Encoder(v, w, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want data.Batch
+			for _, d := range docs {
+				enc.AppendRow(&want, d.Text)
+			}
+			for _, workers := range []int{1, 3} {
+				c.Workers = workers
+				set, _, err := c.Set(enc, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := set.All; !slices.Equal(got.Offsets, want.Offsets) || !slices.Equal(got.Indices, want.Indices) || !slices.Equal(got.Values, want.Values) {
+					t.Errorf("hash bits %d, %s, %d workers: other rows than those of the texts", hashBits, w, workers)
+				}
+			}
+		}
+	}
+}
