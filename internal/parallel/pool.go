@@ -35,7 +35,7 @@ type member struct {
 	_ [64]byte
 
 	left   atomic.Uint64 // the last turn that it is through with
-	asleep atomic.Bool
+	asleep atomic.Uint64 // the turn after the last one seen; 0: it is awake
 	wake   chan struct{}
 
 	_ [64]byte
@@ -133,10 +133,11 @@ const (
 	// A worker has begun by now if it has a core: asking earlier would only take the line
 	// from it in which it is about to say so.
 	spinsBeforeHelp = 1 << 12
-	// About half a millisecond. Being woken takes longer than most pieces of work: a worker
-	// that falls asleep between two of them is left out of the next one.
-	spinsBeforeSleep = 1 << 19
 )
+
+// spinsBeforeSleep are about half a millisecond. Being woken takes longer than most pieces of
+// work: a worker that falls asleep between two of them is left out of the next one.
+var spinsBeforeSleep = 1 << 19 // tests change it
 
 // tell gives a worker its part of a job, and says whether it will do it: one that is asleep
 // is woken for the next job.
@@ -144,7 +145,9 @@ func (m *member) tell(turn uint64, work func(worker, lo, hi int), n, parts int) 
 	before := m.turn.Load()
 	m.work, m.n, m.parts = work, n, parts
 	m.turn.Store(turn)
-	if m.asleep.Load() && m.asleep.CompareAndSwap(true, false) {
+	// Not if it has seen this turn, done its part and fallen asleep again: before is the last
+	// one that it saw.
+	if m.asleep.Load() == before+1 && m.asleep.CompareAndSwap(before+1, 0) {
 		m.turn.Store(before) // it looks there again once it is awake
 		m.wake <- struct{}{}
 		return false
@@ -191,9 +194,9 @@ func (m *member) await(seen uint64) uint64 {
 				runtime.Gosched()
 			}
 		}
-		m.asleep.Store(true)
+		m.asleep.Store(seen + 1)
 		// A turn that came meanwhile counts, unless tell has seen that m is asleep.
-		if m.turn.Load() == seen || !m.asleep.CompareAndSwap(true, false) {
+		if m.turn.Load() == seen || !m.asleep.CompareAndSwap(seen+1, 0) {
 			<-m.wake
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -61,6 +62,8 @@ func TestNoWorkerTwice(t *testing.T) {
 
 // TestWakes lets the workers fall asleep between jobs.
 func TestWakes(t *testing.T) {
+	defer func(n int) { spinsBeforeSleep = n }(spinsBeforeSleep)
+	spinsBeforeSleep = 1 << 10
 	p := New(3)
 	defer p.Close()
 	for range 5 {
@@ -77,36 +80,43 @@ func TestWakes(t *testing.T) {
 
 func (p *Pool) sleepers() (n int) {
 	for w := range p.members {
-		if p.members[w].asleep.Load() {
+		if p.members[w].asleep.Load() != 0 {
 			n++
 		}
 	}
 	return n
 }
 
-// TestFallingAsleep lets jobs come at the moment when workers fall asleep.
+// TestFallingAsleep lets workers fall asleep at once, in several pools that take the cores
+// from each other, so that jobs come at every moment of it.
 func TestFallingAsleep(t *testing.T) {
-	p := New(3)
-	defer p.Close()
-	cells := make([]int, 3)
-	late := 0 // jobs that began while somebody slept
-	for round := range 60 {
-		for range round * spinsBeforeSleep / 30 / spinsBeforeYield {
-			runtime.Gosched()
-		}
-		if p.sleepers() > 0 {
-			late++
-		}
-		p.Run(3, 1, func(_, lo, hi int) {
-			for i := lo; i < hi; i++ {
-				cells[i]++
+	defer func(n int) { spinsBeforeSleep = n }(spinsBeforeSleep)
+	spinsBeforeSleep = 1
+	// More threads than cores, so that the system stops them anywhere.
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(16))
+	var pools sync.WaitGroup
+	for range 4 {
+		pools.Go(func() {
+			p := New(3)
+			defer p.Close()
+			var cells [3]int
+			for round := range rounds {
+				p.Run(3, 1, func(_, lo, hi int) {
+					for i := lo; i < hi; i++ {
+						cells[i]++
+						for range round % 7 * i { // parts end at different times
+							runtime.Gosched()
+						}
+					}
+				})
+				if want := round + 1; cells != [3]int{want, want, want} {
+					t.Errorf("round %d: parts were done %v times", round, cells)
+					return
+				}
 			}
 		})
-		if cells[0] != round+1 || cells[1] != round+1 || cells[2] != round+1 {
-			t.Fatalf("round %d: parts were done %v times", round, cells)
-		}
 	}
-	t.Logf("%d of 60 jobs began while somebody slept", late)
+	pools.Wait()
 }
 
 // TestUse uses fewer workers than there are, and then all again.
