@@ -50,8 +50,17 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, DX
-	JEQ        done1
+	ADDQ    $0x08, DX
+	JEQ     done1
+	CMPQ    DX, $0x04
+	JNE     rest1
+	VMOVUPS (AX)(BX*4), X2
+	VMOVUPS (CX)(BX*4), X3
+	VADDPS  Y3, Y2, Y0
+	VMOVUPS X0, (AX)(BX*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y0
@@ -134,8 +143,18 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, DX
-	JEQ        done1
+	ADDQ    $0x08, DX
+	JEQ     done1
+	CMPQ    DX, $0x04
+	JNE     rest1
+	VMOVUPS (AX)(BX*4), X3
+	VMOVUPS (CX)(BX*4), X4
+	VMULPS  Y4, Y0, Y0
+	VADDPS  Y0, Y3, Y0
+	VMOVUPS X0, (AX)(BX*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y1
@@ -276,8 +295,23 @@ strip8row:
 	SUBQ    $0x08, DX
 
 strip8end:
-	TESTQ   DX, DX
-	JEQ     done
+	TESTQ  DX, DX
+	JEQ    done
+	CMPQ   DX, $0x04
+	JNE    masked
+	VXORPS Y0, Y0, Y0
+	MOVQ   m+16(FP), DX
+
+halfrow:
+	VMOVUPS (CX), X16
+	VADDPS  Y16, Y0, Y0
+	ADDQ    BX, CX
+	DECQ    DX
+	JNE     halfrow
+	VMOVUPS X0, (AX)
+	JMP     done
+
+masked:
 	LEAQ    tails<>+0(SB), SI
 	NEGQ    DX
 	VMOVUPS 32(SI)(DX*4), Y0
@@ -437,8 +471,27 @@ strip8row:
 	SUBQ    $0x08, DX
 
 strip8end:
-	TESTQ      DX, DX
-	JEQ        done
+	TESTQ   DX, DX
+	JEQ     done
+	CMPQ    DX, $0x04
+	JNE     masked
+	VMOVUPS (CX), X9
+	XORQ    R9, R9
+
+halfrow:
+	MOVLQSX (SI)(R9*4), DX
+	IMULQ   R8, DX
+	CMPQ    DX, BX
+	JHI     outside
+	VMOVUPS (AX)(DX*4), X10
+	VADDPS  Y10, Y9, Y9
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     halfrow
+	VMOVUPS X9, (CX)
+	JMP     done
+
+masked:
 	LEAQ       tails<>+0(SB), R9
 	NEGQ       DX
 	VMOVUPS    32(R9)(DX*4), Y0
@@ -624,8 +677,29 @@ strip8row:
 	SUBQ         $0x08, DX
 
 strip8end:
-	TESTQ      DX, DX
-	JEQ        done
+	TESTQ   DX, DX
+	JEQ     done
+	CMPQ    DX, $0x04
+	JNE     masked
+	VMOVUPS (CX), X10
+	XORQ    R10, R10
+
+halfrow:
+	MOVLQSX      (SI)(R10*4), DX
+	IMULQ        R9, DX
+	CMPQ         DX, BX
+	JHI          outside
+	VBROADCASTSS (R8)(R10*4), Y0
+	VMOVUPS      (AX)(DX*4), X11
+	VMULPS       Y11, Y0, Y0
+	VADDPS       Y0, Y10, Y10
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          halfrow
+	VMOVUPS      X10, (CX)
+	JMP          done
+
+masked:
 	LEAQ       tails<>+0(SB), R10
 	NEGQ       DX
 	VMOVUPS    32(R10)(DX*4), Y0
@@ -793,8 +867,27 @@ strip8row:
 	SUBQ    $0x08, DX
 
 strip8end:
-	TESTQ      DX, DX
-	JEQ        done
+	TESTQ   DX, DX
+	JEQ     done
+	CMPQ    DX, $0x04
+	JNE     masked
+	VMOVUPS (CX), X9
+	XORQ    R9, R9
+
+halfrow:
+	MOVLQSX (SI)(R9*4), CX
+	IMULQ   R8, CX
+	CMPQ    CX, BX
+	JHI     outside
+	VMOVUPS (AX)(CX*4), X10
+	VADDPS  Y9, Y10, Y0
+	VMOVUPS X0, (AX)(CX*4)
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     halfrow
+	JMP     done
+
+masked:
 	LEAQ       tails<>+0(SB), R9
 	NEGQ       DX
 	VMOVUPS    32(R9)(DX*4), Y0
@@ -980,8 +1073,29 @@ strip8row:
 	SUBQ         $0x08, DX
 
 strip8end:
-	TESTQ      DX, DX
-	JEQ        done
+	TESTQ   DX, DX
+	JEQ     done
+	CMPQ    DX, $0x04
+	JNE     masked
+	VMOVUPS (CX), X11
+	XORQ    R10, R10
+
+halfrow:
+	MOVLQSX      (SI)(R10*4), CX
+	IMULQ        R9, CX
+	CMPQ         CX, BX
+	JHI          outside
+	VBROADCASTSS (R8)(R10*4), Y0
+	VMOVUPS      (AX)(CX*4), X12
+	VMULPS       Y11, Y0, Y0
+	VADDPS       Y0, Y12, Y0
+	VMOVUPS      X0, (AX)(CX*4)
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          halfrow
+	JMP          done
+
+masked:
 	LEAQ       tails<>+0(SB), R10
 	NEGQ       DX
 	VMOVUPS    32(R10)(DX*4), Y0

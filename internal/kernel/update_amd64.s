@@ -46,8 +46,18 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, DX
-	JEQ        done1
+	ADDQ    $0x08, DX
+	JEQ     done1
+	CMPQ    DX, $0x04
+	JNE     rest1
+	VMOVUPS (AX)(BX*4), X3
+	VMOVUPS (CX)(BX*4), X4
+	VMULPS  Y4, Y0, Y0
+	VSUBPS  Y0, Y3, Y0
+	VMOVUPS X0, (AX)(BX*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y1
@@ -95,21 +105,21 @@ TEXT ·momentumVector(SB), NOSPLIT, $0-40
 turn1:
 	VMOVUPS (DX)(SI*4), Y2
 	VMULPS  Y2, Y0, Y2
-	VMOVUPS (CX)(SI*4), Y3
-	VMULPS  Y3, Y1, Y3
-	VSUBPS  Y3, Y2, Y2
+	VMOVUPS (CX)(SI*4), Y4
+	VMULPS  Y4, Y1, Y4
+	VSUBPS  Y4, Y2, Y2
 	VMOVUPS Y2, (DX)(SI*4)
-	VMOVUPS (AX)(SI*4), Y3
-	VADDPS  Y2, Y3, Y2
+	VMOVUPS (AX)(SI*4), Y4
+	VADDPS  Y2, Y4, Y2
 	VMOVUPS Y2, (AX)(SI*4)
 	VMOVUPS 32(DX)(SI*4), Y2
 	VMULPS  Y2, Y0, Y2
-	VMOVUPS 32(CX)(SI*4), Y3
-	VMULPS  Y3, Y1, Y3
-	VSUBPS  Y3, Y2, Y2
+	VMOVUPS 32(CX)(SI*4), Y4
+	VMULPS  Y4, Y1, Y4
+	VSUBPS  Y4, Y2, Y2
 	VMOVUPS Y2, 32(DX)(SI*4)
-	VMOVUPS 32(AX)(SI*4), Y3
-	VADDPS  Y2, Y3, Y2
+	VMOVUPS 32(AX)(SI*4), Y4
+	VADDPS  Y2, Y4, Y2
 	VMOVUPS Y2, 32(AX)(SI*4)
 	ADDQ    $0x10, SI
 	SUBQ    $0x10, BX
@@ -123,20 +133,34 @@ single1:
 vector1:
 	VMOVUPS (DX)(SI*4), Y2
 	VMULPS  Y2, Y0, Y2
-	VMOVUPS (CX)(SI*4), Y3
-	VMULPS  Y3, Y1, Y3
-	VSUBPS  Y3, Y2, Y2
+	VMOVUPS (CX)(SI*4), Y4
+	VMULPS  Y4, Y1, Y4
+	VSUBPS  Y4, Y2, Y2
 	VMOVUPS Y2, (DX)(SI*4)
-	VMOVUPS (AX)(SI*4), Y3
-	VADDPS  Y2, Y3, Y2
+	VMOVUPS (AX)(SI*4), Y4
+	VADDPS  Y2, Y4, Y2
 	VMOVUPS Y2, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, BX
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, BX
-	JEQ        done1
+	ADDQ    $0x08, BX
+	JEQ     done1
+	CMPQ    BX, $0x04
+	JNE     rest1
+	VMOVUPS (DX)(SI*4), X3
+	VMULPS  Y3, Y0, Y0
+	VMOVUPS (CX)(SI*4), X3
+	VMULPS  Y3, Y1, Y1
+	VSUBPS  Y1, Y0, Y0
+	VMOVUPS X0, (DX)(SI*4)
+	VMOVUPS (AX)(SI*4), X3
+	VADDPS  Y0, Y3, Y0
+	VMOVUPS X0, (AX)(SI*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y2
@@ -170,25 +194,25 @@ TEXT ·nesterovVector(SB), NOSPLIT, $0-40
 turn1:
 	VMOVUPS (CX)(SI*4), Y2
 	VMULPS  Y2, Y1, Y2
-	VMOVUPS (DX)(SI*4), Y3
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y2, Y3, Y3
-	VMOVUPS Y3, (DX)(SI*4)
-	VMOVUPS (AX)(SI*4), Y4
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y2, Y3, Y2
-	VADDPS  Y2, Y4, Y2
+	VMOVUPS (DX)(SI*4), Y4
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS Y4, (DX)(SI*4)
+	VMOVUPS (AX)(SI*4), Y5
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y2, Y4, Y2
+	VADDPS  Y2, Y5, Y2
 	VMOVUPS Y2, (AX)(SI*4)
 	VMOVUPS 32(CX)(SI*4), Y2
 	VMULPS  Y2, Y1, Y2
-	VMOVUPS 32(DX)(SI*4), Y3
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y2, Y3, Y3
-	VMOVUPS Y3, 32(DX)(SI*4)
-	VMOVUPS 32(AX)(SI*4), Y4
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y2, Y3, Y2
-	VADDPS  Y2, Y4, Y2
+	VMOVUPS 32(DX)(SI*4), Y4
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS Y4, 32(DX)(SI*4)
+	VMOVUPS 32(AX)(SI*4), Y5
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y2, Y4, Y2
+	VADDPS  Y2, Y5, Y2
 	VMOVUPS Y2, 32(AX)(SI*4)
 	ADDQ    $0x10, SI
 	SUBQ    $0x10, BX
@@ -202,22 +226,38 @@ single1:
 vector1:
 	VMOVUPS (CX)(SI*4), Y2
 	VMULPS  Y2, Y1, Y2
-	VMOVUPS (DX)(SI*4), Y3
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y2, Y3, Y3
-	VMOVUPS Y3, (DX)(SI*4)
-	VMOVUPS (AX)(SI*4), Y4
-	VMULPS  Y3, Y0, Y3
-	VSUBPS  Y2, Y3, Y2
-	VADDPS  Y2, Y4, Y2
+	VMOVUPS (DX)(SI*4), Y4
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS Y4, (DX)(SI*4)
+	VMOVUPS (AX)(SI*4), Y5
+	VMULPS  Y4, Y0, Y4
+	VSUBPS  Y2, Y4, Y2
+	VADDPS  Y2, Y5, Y2
 	VMOVUPS Y2, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, BX
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, BX
-	JEQ        done1
+	ADDQ    $0x08, BX
+	JEQ     done1
+	CMPQ    BX, $0x04
+	JNE     rest1
+	VMOVUPS (CX)(SI*4), X3
+	VMULPS  Y3, Y1, Y1
+	VMOVUPS (DX)(SI*4), X3
+	VMULPS  Y3, Y0, Y2
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS X2, (DX)(SI*4)
+	VMOVUPS (AX)(SI*4), X3
+	VMULPS  Y2, Y0, Y0
+	VSUBPS  Y1, Y0, Y0
+	VADDPS  Y0, Y3, Y0
+	VMOVUPS X0, (AX)(SI*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y2
@@ -301,8 +341,23 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, DX
-	JEQ        done1
+	ADDQ    $0x08, DX
+	JEQ     done1
+	CMPQ    DX, $0x04
+	JNE     rest1
+	VMOVUPS (CX)(BX*4), X7
+	VMOVUPS (AX)(BX*4), X8
+	VMULPS  Y7, Y0, Y0
+	VADDPS  Y0, Y8, Y0
+	VMOVUPS X0, (AX)(BX*4)
+	VMULPS  Y1, Y7, Y0
+	VANDPS  Y3, Y0, Y1
+	VCMPPS  $0x15, Y2, Y1, Y1
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS X0, (CX)(BX*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), SI
 	NEGQ       DX
 	VMOVUPS    32(SI)(DX*4), Y4
@@ -340,24 +395,43 @@ vector1:
 	VMOVUPS (CX)(SI*4), Y4
 	VMOVUPS (BX)(SI*4), Y5
 	VMULPS  Y5, Y0, Y5
-	VMULPS  Y4, Y1, Y6
-	VMULPS  Y4, Y6, Y6
-	VADDPS  Y6, Y5, Y5
+	VMULPS  Y4, Y1, Y8
+	VMULPS  Y4, Y8, Y8
+	VADDPS  Y8, Y5, Y5
 	VMOVUPS Y5, (BX)(SI*4)
-	VMOVUPS (AX)(SI*4), Y6
+	VMOVUPS (AX)(SI*4), Y8
 	VMULPS  Y4, Y2, Y4
 	VADDPS  Y3, Y5, Y5
 	VSQRTPS Y5, Y5
 	VDIVPS  Y5, Y4, Y4
-	VSUBPS  Y4, Y6, Y4
+	VSUBPS  Y4, Y8, Y4
 	VMOVUPS Y4, (AX)(SI*4)
 	ADDQ    $0x08, SI
 	SUBQ    $0x08, DX
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, DX
-	JEQ        done1
+	ADDQ    $0x08, DX
+	JEQ     done1
+	CMPQ    DX, $0x04
+	JNE     rest1
+	VMOVUPS (CX)(SI*4), X6
+	VMOVUPS (BX)(SI*4), X7
+	VMULPS  Y7, Y0, Y0
+	VMULPS  Y6, Y1, Y1
+	VMULPS  Y6, Y1, Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS X0, (BX)(SI*4)
+	VMOVUPS (AX)(SI*4), X7
+	VMULPS  Y6, Y2, Y1
+	VADDPS  Y3, Y0, Y0
+	VSQRTPS Y0, Y0
+	VDIVPS  Y0, Y1, Y0
+	VSUBPS  Y0, Y7, Y0
+	VMOVUPS X0, (AX)(SI*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       DX
 	VMOVUPS    32(DI)(DX*4), Y4
@@ -411,8 +485,25 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, BX
-	JEQ        done1
+	ADDQ    $0x08, BX
+	JEQ     done1
+	CMPQ    BX, $0x04
+	JNE     rest1
+	VMOVUPS (CX)(SI*4), X5
+	VMOVUPS (DX)(SI*4), X6
+	VMULPS  Y5, Y5, Y2
+	VADDPS  Y2, Y6, Y2
+	VMOVUPS X2, (DX)(SI*4)
+	VMOVUPS (AX)(SI*4), X6
+	VMULPS  Y5, Y0, Y0
+	VSQRTPS Y2, Y2
+	VADDPS  Y1, Y2, Y1
+	VDIVPS  Y1, Y0, Y0
+	VSUBPS  Y0, Y6, Y0
+	VMOVUPS X0, (AX)(SI*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), DI
 	NEGQ       BX
 	VMOVUPS    32(DI)(BX*4), Y2
@@ -482,13 +573,13 @@ vector1:
 	VMOVUPS (AX)(R12*4), Y7
 	VMOVUPS (R8)(R12*4), Y8
 	VMULPS  Y8, Y0, Y8
-	VMULPS  Y7, Y1, Y9
-	VADDPS  Y9, Y8, Y8
-	VMOVUPS (R10)(R12*4), Y9
-	VMULPS  Y9, Y2, Y9
-	VMULPS  Y7, Y3, Y10
-	VMULPS  Y7, Y10, Y7
-	VADDPS  Y7, Y9, Y7
+	VMULPS  Y7, Y1, Y11
+	VADDPS  Y11, Y8, Y8
+	VMOVUPS (R10)(R12*4), Y11
+	VMULPS  Y11, Y2, Y11
+	VMULPS  Y7, Y3, Y12
+	VMULPS  Y7, Y12, Y7
+	VADDPS  Y7, Y11, Y7
 	VMOVUPS Y8, (R8)(R12*4)
 	VMOVUPS Y7, (R10)(R12*4)
 	VMULPS  Y8, Y5, Y8
@@ -496,8 +587,8 @@ vector1:
 	VADDPS  Y6, Y7, Y7
 	VDIVPS  Y7, Y8, Y7
 	VMOVUPS (SI)(R12*4), Y8
-	VMULPS  Y8, Y4, Y9
-	VADDPS  Y7, Y9, Y7
+	VMULPS  Y8, Y4, Y11
+	VADDPS  Y7, Y11, Y7
 	VSUBPS  Y7, Y8, Y7
 	VMOVUPS Y7, (SI)(R12*4)
 	ADDQ    $0x08, R12
@@ -505,31 +596,57 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, R11
-	JEQ        done1
+	ADDQ    $0x08, R11
+	JEQ     done1
+	CMPQ    R11, $0x04
+	JNE     rest1
+	VMOVUPS (AX)(R12*4), X9
+	VMOVUPS (R8)(R12*4), X10
+	VMULPS  Y10, Y0, Y7
+	VMULPS  Y9, Y1, Y8
+	VADDPS  Y8, Y7, Y7
+	VMOVUPS (R10)(R12*4), X10
+	VMULPS  Y10, Y2, Y8
+	VMULPS  Y9, Y3, Y11
+	VMULPS  Y9, Y11, Y11
+	VADDPS  Y11, Y8, Y8
+	VMOVUPS X7, (R8)(R12*4)
+	VMOVUPS X8, (R10)(R12*4)
+	VMULPS  Y7, Y5, Y7
+	VSQRTPS Y8, Y8
+	VADDPS  Y6, Y8, Y8
+	VDIVPS  Y8, Y7, Y7
+	VMOVUPS (SI)(R12*4), X9
+	VMULPS  Y9, Y4, Y8
+	VADDPS  Y7, Y8, Y7
+	VSUBPS  Y7, Y9, Y7
+	VMOVUPS X7, (SI)(R12*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), R13
 	NEGQ       R11
 	VMOVUPS    32(R13)(R11*4), Y7
 	VMASKMOVPS (AX)(R12*4), Y7, Y8
-	VMASKMOVPS (R8)(R12*4), Y7, Y9
-	VMULPS     Y9, Y0, Y9
-	VMULPS     Y8, Y1, Y10
-	VADDPS     Y10, Y9, Y9
-	VMASKMOVPS (R10)(R12*4), Y7, Y10
-	VMULPS     Y10, Y2, Y10
-	VMULPS     Y8, Y3, Y11
-	VMULPS     Y8, Y11, Y8
-	VADDPS     Y8, Y10, Y8
-	VMASKMOVPS Y9, Y7, (R8)(R12*4)
+	VMASKMOVPS (R8)(R12*4), Y7, Y11
+	VMULPS     Y11, Y0, Y11
+	VMULPS     Y8, Y1, Y12
+	VADDPS     Y12, Y11, Y11
+	VMASKMOVPS (R10)(R12*4), Y7, Y12
+	VMULPS     Y12, Y2, Y12
+	VMULPS     Y8, Y3, Y13
+	VMULPS     Y8, Y13, Y8
+	VADDPS     Y8, Y12, Y8
+	VMASKMOVPS Y11, Y7, (R8)(R12*4)
 	VMASKMOVPS Y8, Y7, (R10)(R12*4)
-	VMULPS     Y9, Y5, Y9
+	VMULPS     Y11, Y5, Y11
 	VSQRTPS    Y8, Y8
 	VADDPS     Y6, Y8, Y8
-	VDIVPS     Y8, Y9, Y8
-	VMASKMOVPS (SI)(R12*4), Y7, Y9
-	VMULPS     Y9, Y4, Y10
-	VADDPS     Y8, Y10, Y8
-	VSUBPS     Y8, Y9, Y8
+	VDIVPS     Y8, Y11, Y8
+	VMASKMOVPS (SI)(R12*4), Y7, Y11
+	VMULPS     Y11, Y4, Y12
+	VADDPS     Y8, Y12, Y8
+	VSUBPS     Y8, Y11, Y8
 	VMASKMOVPS Y8, Y7, (SI)(R12*4)
 
 done1:
@@ -608,13 +725,13 @@ vector1:
 	VMULPS  Y11, Y3, Y12
 	VADDPS  Y4, Y12, Y12
 	VMULPS  Y12, Y9, Y12
-	VADDPS  Y5, Y11, Y13
+	VADDPS  Y5, Y11, Y16
 	VADDPS  Y6, Y11, Y11
-	VMULPS  Y11, Y13, Y11
+	VMULPS  Y11, Y16, Y11
 	VDIVPS  Y11, Y12, Y11
 	VMOVUPS (DI)(R13*4), Y12
-	VMULPS  Y12, Y2, Y13
-	VADDPS  Y11, Y13, Y11
+	VMULPS  Y12, Y2, Y16
+	VADDPS  Y11, Y16, Y11
 	VSUBPS  Y11, Y12, Y11
 	VMOVUPS Y11, (DI)(R13*4)
 	VMULPS  Y7, Y9, Y9
@@ -631,8 +748,37 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, R12
-	JEQ        done1
+	ADDQ    $0x08, R12
+	JEQ     done1
+	CMPQ    R12, $0x04
+	JNE     rest1
+	VMOVUPS (R9)(R13*4), X13
+	VMOVUPS (R11)(R13*4), X14
+	VSQRTPS Y14, Y9
+	VMULPS  Y9, Y3, Y3
+	VADDPS  Y4, Y3, Y3
+	VMULPS  Y3, Y13, Y3
+	VADDPS  Y5, Y9, Y4
+	VADDPS  Y6, Y9, Y5
+	VMULPS  Y5, Y4, Y4
+	VDIVPS  Y4, Y3, Y3
+	VMOVUPS (DI)(R13*4), X15
+	VMULPS  Y15, Y2, Y2
+	VADDPS  Y3, Y2, Y2
+	VSUBPS  Y2, Y15, Y2
+	VMOVUPS X2, (DI)(R13*4)
+	VMULPS  Y7, Y13, Y2
+	VANDPS  Y1, Y2, Y3
+	VCMPPS  $0x15, Y0, Y3, Y3
+	VANDPS  Y3, Y2, Y2
+	VMOVUPS X2, (R9)(R13*4)
+	VMULPS  Y8, Y14, Y2
+	VCMPPS  $0x15, Y0, Y2, Y3
+	VANDPS  Y3, Y2, Y2
+	VMOVUPS X2, (R11)(R13*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), R14
 	NEGQ       R12
 	VMOVUPS    32(R14)(R12*4), Y9
@@ -692,15 +838,15 @@ TEXT ·fadeVector(SB), NOSPLIT, $0-20
 turn1:
 	VMOVUPS (AX)(DX*4), Y3
 	VMULPS  Y0, Y3, Y3
-	VANDPS  Y2, Y3, Y4
-	VCMPPS  $0x15, Y1, Y4, Y4
-	VANDPS  Y4, Y3, Y3
+	VANDPS  Y2, Y3, Y5
+	VCMPPS  $0x15, Y1, Y5, Y5
+	VANDPS  Y5, Y3, Y3
 	VMOVUPS Y3, (AX)(DX*4)
 	VMOVUPS 32(AX)(DX*4), Y3
 	VMULPS  Y0, Y3, Y3
-	VANDPS  Y2, Y3, Y4
-	VCMPPS  $0x15, Y1, Y4, Y4
-	VANDPS  Y4, Y3, Y3
+	VANDPS  Y2, Y3, Y5
+	VCMPPS  $0x15, Y1, Y5, Y5
+	VANDPS  Y5, Y3, Y3
 	VMOVUPS Y3, 32(AX)(DX*4)
 	ADDQ    $0x10, DX
 	SUBQ    $0x10, CX
@@ -714,17 +860,28 @@ single1:
 vector1:
 	VMOVUPS (AX)(DX*4), Y3
 	VMULPS  Y0, Y3, Y3
-	VANDPS  Y2, Y3, Y4
-	VCMPPS  $0x15, Y1, Y4, Y4
-	VANDPS  Y4, Y3, Y3
+	VANDPS  Y2, Y3, Y5
+	VCMPPS  $0x15, Y1, Y5, Y5
+	VANDPS  Y5, Y3, Y3
 	VMOVUPS Y3, (AX)(DX*4)
 	ADDQ    $0x08, DX
 	SUBQ    $0x08, CX
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, CX
-	JEQ        done1
+	ADDQ    $0x08, CX
+	JEQ     done1
+	CMPQ    CX, $0x04
+	JNE     rest1
+	VMOVUPS (AX)(DX*4), X4
+	VMULPS  Y0, Y4, Y0
+	VANDPS  Y2, Y0, Y2
+	VCMPPS  $0x15, Y1, Y2, Y1
+	VANDPS  Y1, Y0, Y0
+	VMOVUPS X0, (AX)(DX*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), BX
 	NEGQ       CX
 	VMOVUPS    32(BX)(CX*4), Y3
@@ -777,8 +934,17 @@ vector1:
 	JGE     vector1
 
 tail1:
-	ADDQ       $0x08, CX
-	JEQ        done1
+	ADDQ    $0x08, CX
+	JEQ     done1
+	CMPQ    CX, $0x04
+	JNE     rest1
+	VMOVUPS (AX)(DX*4), X3
+	VMULPS  Y3, Y0, Y0
+	VSUBPS  Y0, Y3, Y0
+	VMOVUPS X0, (AX)(DX*4)
+	JMP     done1
+
+rest1:
 	LEAQ       tails<>+0(SB), BX
 	NEGQ       CX
 	VMOVUPS    32(BX)(CX*4), Y1
@@ -812,8 +978,18 @@ vector1:
 	JGE       vector1
 
 tail1:
-	ADDQ       $0x08, CX
-	JEQ        done1
+	ADDQ      $0x08, CX
+	JEQ       done1
+	CMPQ      CX, $0x04
+	JNE       rest1
+	VMOVUPS   (AX)(BX*4), X2
+	VCMPPS    $0x04, Y0, Y2, Y0
+	VMOVMSKPS Y0, DX
+	TESTL     DX, DX
+	JNE       found
+	JMP       done1
+
+rest1:
 	LEAQ       tails<>+0(SB), DX
 	NEGQ       CX
 	VMOVUPS    32(DX)(CX*4), Y1

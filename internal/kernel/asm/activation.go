@@ -255,12 +255,18 @@ func softmax(a *assembler) {
 	// The largest. Lanes beyond the end read as 0, so there −∞ takes their place. A NaN
 	// may get lost here, but it makes the sum NaN.
 	top, lowest := a.constant(math.Float32bits(float32(math.Inf(-1)))), a.constant(math.Float32bits(float32(math.Inf(-1))))
-	a.each(a.word("n"), 1, func(l lanes) {
-		x := l.load(z)
-		if l.mask != nil {
-			x = a.choose(*l.mask, x, lowest)
+	// absent puts it there.
+	absent := func(l lanes, x reg.VecVirtual) reg.VecVirtual {
+		switch {
+		case l.mask != nil:
+			return a.choose(*l.mask, x, lowest)
+		case l.half:
+			a.VBLENDPS(operand.Imm(0xf0), lowest, x, x)
 		}
-		a.VMAXPS(x, top, top)
+		return x
+	}
+	a.each(a.word("n"), 1, func(l lanes) {
+		a.VMAXPS(absent(l, l.load(z)), top, top)
 	})
 	other := a.YMM()
 	for _, swap := range []func(){
@@ -275,10 +281,7 @@ func softmax(a *assembler) {
 
 	sum := a.zero()
 	a.each(a.word("n"), 1, func(l lanes) {
-		x := l.load(z)
-		if l.mask != nil {
-			x = a.choose(*l.mask, x, lowest) // whose e^−∞ adds 0, or hardly more
-		}
+		x := absent(l, l.load(z)) // whose e^−∞ adds 0, or hardly more
 		l.store(a.halves(x, func(x reg.VecVirtual) reg.VecVirtual {
 			y := a.YMM()
 			a.VSUBPD(top, x, y)

@@ -12,6 +12,7 @@ type lanes struct {
 	*assembler
 	index reg.GPVirtual // in numbers
 	skip  int           // on top of it, in numbers
+	half  bool          // there are 4 numbers
 	mask  *reg.VecVirtual
 }
 
@@ -22,9 +23,12 @@ func (l lanes) of(p reg.GPVirtual) operand.Mem {
 // load reads 8 numbers of slice p. Lanes beyond the end read as 0.
 func (l lanes) load(p reg.GPVirtual) reg.VecVirtual {
 	y := l.YMM()
-	if l.mask != nil {
+	switch {
+	case l.mask != nil:
 		l.VMASKMOVPS(l.of(p), *l.mask, y)
-	} else {
+	case l.half:
+		l.VMOVUPS(l.of(p), y.AsX())
+	default:
 		l.VMOVUPS(l.of(p), y)
 	}
 	return y
@@ -32,16 +36,21 @@ func (l lanes) load(p reg.GPVirtual) reg.VecVirtual {
 
 // store writes 8 numbers, of which those beyond the end are dropped.
 func (l lanes) store(y reg.VecVirtual, p reg.GPVirtual) {
-	if l.mask != nil {
+	switch {
+	case l.mask != nil:
 		l.VMASKMOVPS(y, *l.mask, l.of(p))
-	} else {
+	case l.half:
+		l.VMOVUPS(y.AsX(), l.of(p))
+	default:
 		l.VMOVUPS(y, l.of(p))
 	}
 }
 
 // each does body for all numbers of slices of length n, 8 at a time, and what is left
-// under a mask: so what happens to a number does not depend on its place. Slices may
-// be the same, but not overlap otherwise. unroll bodies make a turn.
+// under a mask, so that what happens to a number does not depend on its place. (Four that
+// are left need none: a store under a mask takes longer than all the rest of a short row,
+// on some processors.) Slices may be the same, but not overlap otherwise. unroll bodies
+// make a turn.
 func (a *assembler) each(n reg.GPVirtual, unroll int, body func(l lanes)) {
 	label := func(name string) string { return fmt.Sprintf("%s%d", name, a.loops) }
 	a.loops++
@@ -70,6 +79,11 @@ func (a *assembler) each(n reg.GPVirtual, unroll int, body func(l lanes)) {
 	a.Label(label("tail"))
 	a.ADDQ(operand.Imm(8), n)
 	a.JEQ(operand.LabelRef(label("done")))
+	a.CMPQ(n, operand.Imm(4))
+	a.JNE(operand.LabelRef(label("rest")))
+	body(lanes{assembler: a, index: i, half: true})
+	a.JMP(operand.LabelRef(label("done")))
+	a.Label(label("rest"))
 	mask := a.tailMask(n)
 	body(lanes{assembler: a, index: i, mask: &mask})
 	a.Label(label("done"))

@@ -27,10 +27,19 @@ func rows(a *assembler) {
 	walk(a, "scatterValuesVector", "ScatterAdd with values", true, true)
 }
 
+// strip is some vectors that lie one after another: whole ones, or one of 4 numbers (half) or
+// under a mask.
+type strip struct {
+	label   string
+	vectors int
+	half    bool
+	mask    *reg.VecVirtual
+}
+
 // strips does body for all of n columns: as long as it can for 64 at a time, 8
-// vectors, then for 32, 16, 8 and the rest under a mask. next moves on by so many
-// columns.
-func (a *assembler) strips(n reg.GPVirtual, body func(label string, vectors int, mask *reg.VecVirtual), next func(columns int)) {
+// vectors, then for 32, 16, 8 and the rest under a mask, or half a vector if it has just
+// that. next moves on by so many columns.
+func (a *assembler) strips(n reg.GPVirtual, body func(s strip), next func(columns int)) {
 	for _, vectors := range []int{8, 4, 2, 1} {
 		columns := 8 * vectors
 		name := fmt.Sprintf("strip%d", columns)
@@ -38,7 +47,7 @@ func (a *assembler) strips(n reg.GPVirtual, body func(label string, vectors int,
 		a.Label(name)
 		a.CMPQ(n, operand.Imm(uint64(columns)))
 		a.JLT(after)
-		body(name, vectors, nil)
+		body(strip{label: name, vectors: vectors})
 		next(columns)
 		a.SUBQ(operand.Imm(uint64(columns)), n)
 		if vectors == 8 { // of the others there is one at most
@@ -48,32 +57,53 @@ func (a *assembler) strips(n reg.GPVirtual, body func(label string, vectors int,
 	}
 	a.TESTQ(n, n)
 	a.JEQ(operand.LabelRef("done"))
+	a.CMPQ(n, operand.Imm(4))
+	a.JNE(operand.LabelRef("masked"))
+	body(strip{label: "half", vectors: 1, half: true})
+	a.JMP(operand.LabelRef("done"))
+	a.Label("masked")
 	mask := a.tailMask(n)
-	body("rest", 1, &mask)
+	body(strip{label: "rest", vectors: 1, mask: &mask})
 	a.Label("done")
 }
 
-// many loads vectors that lie one after another.
-func (a *assembler) many(m operand.Mem, vectors int, mask *reg.VecVirtual) []reg.VecVirtual {
-	ys := make([]reg.VecVirtual, vectors)
+// load reads vector v of a strip that begins at m. Lanes beyond its end read as 0.
+func (a *assembler) load(s strip, v int, m operand.Mem) reg.VecVirtual {
+	y := a.YMM()
+	switch {
+	case s.mask != nil:
+		a.VMASKMOVPS(m, *s.mask, y)
+	case s.half:
+		a.VMOVUPS(m, y.AsX())
+	default:
+		a.VMOVUPS(m.Offset(32*v), y)
+	}
+	return y
+}
+
+func (a *assembler) loadAll(s strip, m operand.Mem) []reg.VecVirtual {
+	ys := make([]reg.VecVirtual, s.vectors)
 	for v := range ys {
-		ys[v] = a.YMM()
-		if mask != nil {
-			a.VMASKMOVPS(m, *mask, ys[v])
-		} else {
-			a.VMOVUPS(m.Offset(32*v), ys[v])
-		}
+		ys[v] = a.load(s, v, m)
 	}
 	return ys
 }
 
-func (a *assembler) storeMany(ys []reg.VecVirtual, m operand.Mem, mask *reg.VecVirtual) {
+// store writes vector v of a strip.
+func (a *assembler) store(y reg.VecVirtual, s strip, v int, m operand.Mem) {
+	switch {
+	case s.mask != nil:
+		a.VMASKMOVPS(y, *s.mask, m)
+	case s.half:
+		a.VMOVUPS(y.AsX(), m)
+	default:
+		a.VMOVUPS(y, m.Offset(32*v))
+	}
+}
+
+func (a *assembler) storeAll(ys []reg.VecVirtual, s strip, m operand.Mem) {
 	for v, y := range ys {
-		if mask != nil {
-			a.VMASKMOVPS(y, *mask, m)
-		} else {
-			a.VMOVUPS(y, m.Offset(32*v))
-		}
+		a.store(y, s, v, m)
 	}
 }
 
@@ -83,22 +113,22 @@ func columnSums(a *assembler) {
 	stride := a.GP64()
 	a.MOVQ(n, stride)
 	a.SHLQ(operand.Imm(2), stride)
-	a.strips(n, func(label string, vectors int, mask *reg.VecVirtual) {
-		sums := make([]reg.VecVirtual, vectors)
+	a.strips(n, func(s strip) {
+		sums := make([]reg.VecVirtual, s.vectors)
 		for v := range sums {
 			sums[v] = a.zero()
 		}
 		row, m := a.GP64(), a.GP64()
 		a.MOVQ(x, row)
 		a.MOVQ(a.address("m"), m)
-		a.Label(label + "row")
-		for v, y := range a.many(operand.Mem{Base: row}, vectors, mask) {
+		a.Label(s.label + "row")
+		for v, y := range a.loadAll(s, operand.Mem{Base: row}) {
 			a.VADDPS(y, sums[v], sums[v])
 		}
 		a.ADDQ(stride, row)
 		a.DECQ(m)
-		a.JNE(operand.LabelRef(label + "row"))
-		a.storeMany(sums, operand.Mem{Base: c}, mask)
+		a.JNE(operand.LabelRef(s.label + "row"))
+		a.storeAll(sums, s, operand.Mem{Base: c})
 	}, func(columns int) {
 		a.ADDQ(operand.U32(4*columns), x)
 		a.ADDQ(operand.U32(4*columns), c)
@@ -126,10 +156,10 @@ func walk(a *assembler, name, what string, scatter, scaled bool) {
 	columns := a.GP64()
 	a.MOVQ(n, columns)
 	p := a.GP64()
-	a.strips(n, func(label string, vectors int, mask *reg.VecVirtual) {
-		held := a.many(operand.Mem{Base: row}, vectors, mask)
+	a.strips(n, func(s strip) {
+		held := a.loadAll(s, operand.Mem{Base: row})
 		a.XORQ(p, p)
-		a.Label(label + "row")
+		a.Label(s.label + "row")
 		// A negative index becomes a large number, beyond the limit.
 		start := a.GP64()
 		a.MOVLQSX(operand.Mem{Base: rows, Index: p, Scale: 4}, start)
@@ -143,8 +173,7 @@ func walk(a *assembler, name, what string, scatter, scaled bool) {
 		}
 		m := operand.Mem{Base: table, Index: start, Scale: 4}
 		for v, y := range held {
-			at := m.Offset(32 * v)
-			x := a.many(at, 1, mask)[0]
+			x := a.load(s, v, m)
 			switch {
 			case scatter && scaled:
 				x = a.add(x, a.mul(value, y))
@@ -156,14 +185,14 @@ func walk(a *assembler, name, what string, scatter, scaled bool) {
 				a.VADDPS(x, y, y)
 			}
 			if scatter {
-				a.storeMany([]reg.VecVirtual{x}, at, mask)
+				a.store(x, s, v, m)
 			}
 		}
 		a.INCQ(p)
 		a.CMPQ(p, count)
-		a.JLT(operand.LabelRef(label + "row"))
+		a.JLT(operand.LabelRef(s.label + "row"))
 		if !scatter {
-			a.storeMany(held, operand.Mem{Base: row}, mask)
+			a.storeAll(held, s, operand.Mem{Base: row})
 		}
 	}, func(columns int) {
 		a.ADDQ(operand.U32(4*columns), table)
