@@ -25,15 +25,20 @@ type CSR struct {
 	indices []int32
 	values  []float32 // nil: all ones
 
-	// The columns from lo to hi that are not empty, ascending, and for each of them its rows
-	// and values. Solver and gradient go by column; it is found out when one of them first
-	// asks.
+	// The columns from lo to hi that are not empty, ascending. Solver and gradient go by
+	// them; they are found out when one of them first asks.
 	indexed  bool
 	lo, hi   int32
 	touched  []int32
 	segments []segment
 
-	slotOf []int32  // by column; only the entries of touched are valid
+	// How a gradient finds its way: byColumn, the rows and values of each column stand in the
+	// segments; else each place of indices has a slot, the place of its column in touched of
+	// its segment.
+	byColumn bool
+	slots    []int32
+
+	places []int32  // by column, of use to index; byColumn all 0 between two calls
 	seen   []uint64 // a bit a column, zero between two calls of index
 	above  []uint64 // a bit a word of seen that is not zero
 
@@ -44,15 +49,14 @@ type CSR struct {
 type segment struct {
 	from, to int32
 
-	// Entry k of touched has rows[starts[k]:starts[k+1]].
 	touched []int32
-	starts  []int32
-	rows    []int32
-	values  []float32 // only valid with values of the matrix
-	at      int       // place of its first column in the touched of all
+	at      int     // place of its first column in the touched of all
+	ends    []int32 // by row: two places in indices, from which on and up to which its columns are
 
-	ends  []int32 // by row: two places in indices, from which on and up to which its columns are
-	slots []int32 // by place: the place of its column in touched
+	// By column: entry k of touched has rows[starts[k]:starts[k+1]].
+	starts []int32
+	rows   []int32
+	values []float32 // only valid with values of the matrix
 
 	_ [64]byte // keeps the segments of two workers out of one cache line
 }
@@ -112,7 +116,7 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 	c.indexed = true
 	if c.seen == nil {
 		n := (c.shape[1] + 63) / 64
-		c.slotOf, c.seen, c.above = make([]int32, c.shape[1]), make([]uint64, n), make([]uint64, (n+63)/64)
+		c.places, c.seen, c.above = make([]int32, c.shape[1]), make([]uint64, n), make([]uint64, (n+63)/64)
 		c.doIndex = func(_, lo, hi int) {
 			for q := lo; q < hi; q++ {
 				c.index(&c.segments[q])
@@ -120,6 +124,9 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 		}
 	}
 	c.cut(parts)
+	if !c.byColumn {
+		c.slots = resized(c.slots, c.offsets[c.rows])
+	}
 	if parts == 1 {
 		c.index(&c.segments[0])
 	} else {
@@ -130,6 +137,14 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 		s := &c.segments[q]
 		s.at = len(c.touched)
 		c.touched = append(c.touched, s.touched...)
+	}
+}
+
+// wantColumns has the index by column, from this batch on.
+func (c *CSR) wantColumns() {
+	if !c.byColumn {
+		c.byColumn, c.indexed = true, false
+		clear(c.places)
 	}
 }
 
@@ -155,11 +170,58 @@ func (c *CSR) cut(parts int) {
 	}
 }
 
-// index collects the columns in use of a segment and turns rows into columns.
+// index collects the columns in use of a segment, and leads the gradient to them.
 func (c *CSR) index(s *segment) {
-	base := c.offsets[0]
+	total := c.mark(s)
+	s.touched = resized(s.touched, total)[:0]
+	c.collect(s)
+	places := c.places
+	if !c.byColumn {
+		for k, j := range s.touched {
+			places[j] = int32(k)
+		}
+		for i := range c.rows {
+			first, last := s.ends[2*i], s.ends[2*i+1]
+			slots := c.slots[first:last]
+			for p, j := range c.indices[first:last] {
+				slots[p] = places[j]
+			}
+		}
+		return
+	}
+	// From counts to starts, which filling turns into ends.
+	s.starts = resized(s.starts, len(s.touched)+1)
+	end := int32(0)
+	for k, j := range s.touched {
+		s.starts[k] = end
+		places[j], end = end, end+places[j]
+	}
+	s.starts[len(s.touched)] = end
+	s.rows = resized(s.rows, total)
+	if c.values != nil {
+		s.values = resized(s.values, total)
+	}
+	for i := range c.rows {
+		first, last := s.ends[2*i], s.ends[2*i+1]
+		for p, j := range c.indices[first:last] {
+			at := places[j]
+			places[j] = at + 1
+			s.rows[at] = int32(i)
+			if c.values != nil {
+				s.values[at] = c.values[int(first)+p]
+			}
+		}
+	}
+	for _, j := range s.touched {
+		places[j] = 0
+	}
+}
+
+// mark sets the bits of the columns in use of a segment, counts them if they are wanted by
+// column, and finds out where in each row they are. It returns how many places these are.
+func (c *CSR) mark(s *segment) (total int) {
 	s.ends = resized(s.ends, 2*c.rows)
-	total := 0
+	seen, above, places := c.seen, c.above, c.places
 	for i := range c.rows {
 		first, last := c.offsets[i], c.offsets[i+1]
 		row := c.indices[first:last]
@@ -171,62 +233,33 @@ func (c *CSR) index(s *segment) {
 			n, _ := slices.BinarySearch(row, s.from)
 			first, row = first+n, row[n:]
 		}
-		s.ends[2*i], s.ends[2*i+1] = int32(first-base), int32(last-base)
+		s.ends[2*i], s.ends[2*i+1] = int32(first), int32(last)
 		total += len(row)
-		// Marking columns in a bitmap and reading it from left to right yields them in
-		// ascending order without a sort.
 		for _, j := range row {
-			c.seen[j>>6] |= 1 << (j & 63)
-			c.above[j>>12] |= 1 << (j >> 6 & 63)
+			seen[uint32(j)>>6] |= 1 << (uint32(j) & 63)
+			above[uint32(j)>>12] |= 1 << (uint32(j) >> 6 & 63)
+		}
+		if c.byColumn {
+			for _, j := range row {
+				places[j]++
+			}
 		}
 	}
-	s.touched = s.touched[:0]
+	return total
+}
+
+// collect reads the bits of a segment from left to right, which yields its columns in
+// ascending order without a sort, and takes them back.
+func (c *CSR) collect(s *segment) {
 	for a := int(s.from >> 12); s.from < s.to && a < (int(s.to)+1<<12-1)>>12; a++ {
 		for some := c.above[a]; some != 0; some &= some - 1 {
 			w := a<<6 + bits.TrailingZeros64(some)
 			for word := c.seen[w]; word != 0; word &= word - 1 {
-				j := int32(w<<6 + bits.TrailingZeros64(word))
-				c.slotOf[j] = int32(len(s.touched))
-				s.touched = append(s.touched, j)
+				s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(word)))
 			}
 			c.seen[w] = 0
 		}
 		c.above[a] = 0
-	}
-	s.starts = zeroed(s.starts, len(s.touched)+1)
-	s.slots = resized(s.slots, total)
-	indices := c.indices[base:c.offsets[c.rows]]
-	n := 0
-	for i := range c.rows {
-		for _, j := range indices[s.ends[2*i]:s.ends[2*i+1]] {
-			k := c.slotOf[j]
-			s.slots[n] = k
-			s.starts[k]++
-			n++
-		}
-	}
-	// From counts to ends; filling from the last row to the first turns them into starts.
-	end := int32(0)
-	for k, n := range s.starts {
-		end += n
-		s.starts[k] = end
-	}
-	s.rows = resized(s.rows, total)
-	if c.values != nil {
-		s.values = resized(s.values, total)
-	}
-	for i := c.rows - 1; i >= 0; i-- {
-		first, last := s.ends[2*i], s.ends[2*i+1]
-		n -= int(last - first)
-		for p := first; p < last; p++ {
-			k := s.slots[n+int(p-first)]
-			s.starts[k]--
-			at := s.starts[k]
-			s.rows[at] = int32(i)
-			if c.values != nil {
-				s.values[at] = c.values[base+int(p)]
-			}
-		}
 	}
 }
 

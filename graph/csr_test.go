@@ -81,11 +81,12 @@ func sideBySide(n, size int, work func(worker, lo, hi int)) {
 }
 
 // Random batches against a map, for the invariants that the gradient and the solvers
-// build on, with the index made in 1 to 4 parts and of all columns or some.
+// build on, with the index made in 1 to 4 parts and of all columns or some, first with slots
+// and then by column.
 func TestCSRTouched(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	c := NewCSR(tensor.Float64, 9, 200)
-	for range 200 {
+	for round := range 400 {
 		b := data.Batch{Columns: 200, Offsets: []int{0}}
 		want := map[int32]bool{}
 		density, withValues := rng.Float64(), rng.IntN(2) == 0
@@ -114,6 +115,9 @@ func TestCSRTouched(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.Index(1+rng.IntN(4), sideBySide)
+		if round >= 200 {
+			c.wantColumns() // once more, the first time
+		}
 		touched := c.Touched()
 		if len(touched) != len(want) {
 			t.Fatalf("%d columns touched, want %d", len(touched), len(want))
@@ -123,10 +127,21 @@ func TestCSRTouched(t *testing.T) {
 				t.Fatalf("touched %v: want the columns in use, ascending, each once", touched)
 			}
 		}
-		// By column: each place of the batch once, rows ascending.
+		// Each place of the batch once, and by column rows ascending.
 		found := 0
 		for q := range c.segments {
 			s := &c.segments[q]
+			if !c.byColumn {
+				for i := range c.rows {
+					for p := s.ends[2*i]; p < s.ends[2*i+1]; p++ {
+						if slot := c.slots[p]; s.touched[slot] != c.indices[p] || touched[s.at+int(slot)] != c.indices[p] {
+							t.Fatalf("column %d has slot %d, which is that of %d", c.indices[p], slot, s.touched[slot])
+						}
+						found++
+					}
+				}
+				continue
+			}
 			for k, j := range s.touched {
 				if touched[s.at+k] != j {
 					t.Fatalf("column %d of a segment stands at the place of column %d", j, touched[s.at+k])

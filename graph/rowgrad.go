@@ -52,8 +52,15 @@ func (g *RowGrad) SetProduct(x *CSR, d *tensor.Dense, lo, hi int) {
 	}
 }
 
+// narrow is up to how many columns a table's gradient is best summed where it stands, as
+// its examples come; of longer rows one after the other is summed in registers.
+const narrow = 16
+
 // Begin makes room for the rows that x touches, without a value yet.
 func (g *RowGrad) Begin(x *CSR) {
+	if g.shape[1] > narrow {
+		x.wantColumns()
+	}
 	g.rows = x.Touched()
 	n := len(g.rows) * g.shape[1]
 	if g.dtype == tensor.Float32 {
@@ -64,18 +71,49 @@ func (g *RowGrad) Begin(x *CSR) {
 }
 
 func setProduct[T kernel.Float](g []T, x *CSR, d []T, n, lo, hi int) {
+	clear(g[lo*n : hi*n])
 	for q := range x.segments {
 		s := &x.segments[q]
-		for k := max(lo, s.at); k < min(hi, s.at+len(s.touched)); k++ {
-			from, to := s.starts[k-s.at], s.starts[k-s.at+1]
-			var values []float32
-			if x.values != nil {
-				values = s.values[from:to]
-			}
-			row := g[k*n : k*n+n]
-			clear(row)
-			kernel.GatherAdd(row, d, s.rows[from:to], values)
+		from, to := max(lo-s.at, 0), min(hi-s.at, len(s.touched))
+		switch {
+		case from >= to:
+		case x.byColumn:
+			gatherSlopes(g[s.at*n:], x, s, d, n, from, to)
+		default:
+			scatterSlopes(g[s.at*n:], x, s, d, n, from, to)
 		}
+	}
+}
+
+// gatherSlopes adds to the rows of g for the columns from ≤ k < to of a segment.
+func gatherSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to int) {
+	for k := from; k < to; k++ {
+		first, last := s.starts[k], s.starts[k+1]
+		var values []float32
+		if x.values != nil {
+			values = s.values[first:last]
+		}
+		kernel.GatherAdd(g[k*n:k*n+n], d, s.rows[first:last], values)
+	}
+}
+
+// scatterSlopes is gatherSlopes, example by example. A number is summed in the same order.
+func scatterSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to int) {
+	g = g[:to*n]
+	for i := range x.rows {
+		first, last := s.ends[2*i], s.ends[2*i+1]
+		// The columns of an example ascend.
+		for from > 0 && first < last && int(x.slots[first]) < from {
+			first++
+		}
+		for to < len(s.touched) && first < last && int(x.slots[last-1]) >= to {
+			last--
+		}
+		var values []float32
+		if x.values != nil {
+			values = x.values[first:last]
+		}
+		kernel.ScatterAdd(g, d[i*n:i*n+n], x.slots[first:last], values)
 	}
 }
 
