@@ -135,28 +135,30 @@ func (a *moments) stepRows(h *Settings, p *param, lo, hi int) {
 }
 
 func (a *moments) idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi, now int) {
-	d.begin(&a.window)
+	d.begin(&a.window, p.w.f32 != nil)
 	for lo < hi {
 		block := d.block(p, rows, lo, min(lo+idleBlock, hi))
 		lo += len(block)
-		for k, row := range block {
-			from, blank := lag(d.clocks[k])
-			if from == now {
-				continue
-			}
-			p.done[row] = clockOf(now, blank)
-			switch {
-			case !blank:
-				d.add(&a.window, row, from, now)
-			case h.WeightDecay != 0:
-				part := a.decayed(from)
-				if i, j := int(row)*p.cols, (int(row)+1)*p.cols; p.w.f32 != nil {
-					kernel.Decay(p.w.f32[i:j], part)
-				} else {
-					kernel.Decay(p.w.f64[i:j], part)
-				}
-			}
+		if h.WeightDecay != 0 {
+			a.decayBlank(d, p, block, now)
 		}
+		d.collect(&a.window, p, block, now)
 		d.flush(p)
+	}
+}
+
+// decayBlank takes off the blank rows of a block what they would have lost by decay.
+func (a *moments) decayBlank(d *idler, p *param, block []int32, now int) {
+	for k, row := range block {
+		from, blank := lag(d.clocks[k])
+		if !blank || from == now {
+			continue
+		}
+		part := a.decayed(from)
+		if i, j := int(row)*p.cols, (int(row)+1)*p.cols; p.w.f32 != nil {
+			kernel.Decay(p.w.f32[i:j], part)
+		} else {
+			kernel.Decay(p.w.f64[i:j], part)
+		}
 	}
 }

@@ -194,26 +194,28 @@ type idler struct {
 	rows, which []int32          // the rows to do, and their kinds
 
 	version uint32 // of the window that the kinds are for
+	single  bool   // they are in kinds32, else in kinds64
 	kinds32 []kernel.Idle[float32]
 	kinds64 []kernel.Idle[float64]
-	found   []kind // by t₀ from the window's base
+	found   []int32 // by the steps to do: 1 more than the place of their kind; 0: there is none yet
+	lags    []int32 // those found
 }
 
-// kind is where the kind of rows that are idle since some step stands.
-type kind struct {
-	version uint32
-	at      int32
-}
-
-// begin is called before rows are added for a window.
-func (d *idler) begin(w *window) {
+// begin is called before rows are collected for a window, of a table of float32 (single) or
+// float64.
+func (d *idler) begin(w *window, single bool) {
 	if d.found == nil {
-		d.rows, d.which = make([]int32, 0, idleBlock), make([]int32, 0, idleBlock)
-		d.found = make([]kind, windowSteps+1)
+		d.rows, d.which = make([]int32, idleBlock), make([]int32, idleBlock)
+		d.found = make([]int32, windowSteps+1)
 	}
-	if d.version != w.version {
-		d.version = w.version
+	if d.version != w.version || d.single != single {
+		d.version, d.single = w.version, single
 		d.kinds32, d.kinds64 = d.kinds32[:0], d.kinds64[:0]
+		for _, k := range d.lags {
+			d.found[k] = 0
+		}
+		d.lags = d.lags[:0]
+		d.found[0] = 1 // of rows that have nothing to do
 	}
 }
 
@@ -236,16 +238,41 @@ func (d *idler) block(p *param, rows []int32, lo, hi int) []int32 {
 	return rows
 }
 
-// add collects a row that is to do the steps from+1 to to.
-func (d *idler) add(w *window, row int32, from, to int) {
-	k := &d.found[from-w.base]
-	if k.version != w.version {
-		*k = kind{w.version, int32(len(d.kinds64))}
-		b := w.entries[from-w.base].quadrature(w.product, w.eps)
-		b.keep1, b.keep2 = w.keep1[to-from], w.keep2[to-from]
-		d.kinds32, d.kinds64 = append(d.kinds32, idle[float32](b)), append(d.kinds64, idle[float64](b))
+// collect sets the clocks of a block to step now, and collects its rows that have steps to do
+// until then; blank rows have none. Which these are is not to be guessed, so that there is no
+// branch for it.
+func (d *idler) collect(w *window, p *param, block []int32, now int) {
+	done, found := p.done, d.found
+	rows, which, clocks := d.rows[:idleBlock], d.which[:idleBlock], d.clocks[:len(block)]
+	n := 0
+	for k, row := range block {
+		blank := clocks[k] >> 31 // −1 if it is
+		done[row] = int32(now) ^ blank
+		steps := (int32(now) - clocks[k]) &^ blank
+		at := found[steps]
+		if at == 0 {
+			at = d.find(w, now, int(steps))
+		}
+		rows[n&(idleBlock-1)], which[n&(idleBlock-1)] = row, at-1
+		n += int(uint32(-steps) >> 31) // 1 if there are steps
 	}
-	d.rows, d.which = append(d.rows, row), append(d.which, k.at)
+	d.rows, d.which = rows[:n], which[:n]
+}
+
+// find works out what a row is to do that has that many steps to do until now. It returns 1
+// more than the place of the kind.
+func (d *idler) find(w *window, now, steps int) int32 {
+	e := &w.entries[now-steps-w.base]
+	b := e.quadrature(w.product, w.eps)
+	b.keep1, b.keep2 = w.keep1[steps], w.keep2[steps]
+	if d.single {
+		d.kinds32 = append(d.kinds32, idle[float32](b))
+	} else {
+		d.kinds64 = append(d.kinds64, idle[float64](b))
+	}
+	d.lags = append(d.lags, int32(steps))
+	d.found[steps] = int32(len(d.lags))
+	return d.found[steps]
 }
 
 func idle[T kernel.Float](b bridge) kernel.Idle[T] {
@@ -259,5 +286,4 @@ func (d *idler) flush(p *param) {
 	} else {
 		kernel.AdamIdleRows(p.w.f64, p.slots[0].f64, p.slots[1].f64, p.cols, d.rows, d.which, d.kinds64)
 	}
-	d.rows, d.which = d.rows[:0], d.which[:0]
 }
