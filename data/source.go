@@ -48,6 +48,41 @@ type setPass struct {
 	size  int
 	order []int // nil: as stored
 	at    int
+	sum   int // of what warm reads
+}
+
+// warmRows is how many rows warm reads: few enough to be there still when they are copied.
+const warmRows = 64
+
+// warm reads some of each row from at to end. In the order of a shuffle they lie far apart,
+// and a copy waits for each before it goes on to the next; loads that nothing waits for come
+// side by side.
+func (p *setPass) warm(end int) {
+	all := &p.set.All
+	if p.order == nil || len(all.Offsets) == 0 {
+		return
+	}
+	order, sum := p.order[p.at:end], 0
+	for _, i := range order {
+		sum += all.Offsets[i+1]
+	}
+	for _, i := range order {
+		lo, hi := all.Offsets[i], all.Offsets[i+1]
+		if lo == hi {
+			continue
+		}
+		// A row of up to 48 words has four lines at most. How many these are is nothing to
+		// branch by: it would be guessed, and the guess wait for the offsets.
+		for k := lo; k < lo+64; k += 16 {
+			sum += int(all.Indices[min(k, hi-1)])
+		}
+		if all.Values != nil {
+			for k := lo; k < lo+64; k += 16 {
+				sum += int(all.Values[min(k, hi-1)])
+			}
+		}
+	}
+	p.sum += sum
 }
 
 func (p *setPass) Next(b *Batch) error {
@@ -59,7 +94,10 @@ func (p *setPass) Next(b *Batch) error {
 	all := &p.set.All
 	b.Columns = all.Columns
 	end := min(p.at+p.size, n)
-	for ; p.at < end; p.at++ {
+	for from := p.at; p.at < end; p.at++ {
+		if (p.at-from)%warmRows == 0 {
+			p.warm(min(p.at+warmRows, end))
+		}
 		i := p.at
 		if p.order != nil {
 			i = p.order[i]
