@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"math"
 	"slices"
 
 	"github.com/nestnet/nestnet/internal/halves"
@@ -31,14 +32,19 @@ type SplitAffine struct {
 	rootAt  []int             // by root, the group that has its sum after Join
 	rows    int
 	z       *tensor.Dense   // by group, and for each of them by row
-	scratch []*tensor.Dense // by worker: sums under way
+	scratch []*tensor.Dense // by worker: sums under way, chunkRows for each depth
+	places  [][]int         // by worker: where each row of a chunk goes on
 
 	x  *CSR
 	lo int // its first row at hand
 }
 
-// maxDepth is how many sums of parts can be under way at a time: enough for 2¹⁶ parts.
-const maxDepth = 16
+const (
+	// maxDepth is how many sums of parts can be under way at a time: enough for 2¹⁶ parts.
+	maxDepth = 16
+	// chunkRows is how many rows are summed up together.
+	chunkRows = 32
+)
 
 // FindSparseAffine returns the node of the graph whose op is that of SparseAffine; nil if
 // there is none.
@@ -78,7 +84,8 @@ func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int, own h
 	units := w.Shape()[1]
 	s.z = tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(max(len(s.groups), 1)*rows, units))
 	for range workers {
-		s.scratch = append(s.scratch, tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(maxDepth, units)))
+		s.scratch = append(s.scratch, tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(maxDepth*chunkRows, units)))
+		s.places = append(s.places, make([]int, chunkRows))
 	}
 	return s
 }
@@ -109,64 +116,55 @@ func (s *SplitAffine) AddGroup(worker, g, lo, hi int) {
 	}
 }
 
-// groupRow is a row of x on its way through a group.
-type groupRow[T kernel.Float] struct {
-	bounds  []int32
-	w, b    []T
-	scratch []T
-	indices []int32 // what is left of it
-	values  []float32
+// chunk is some rows of x on their way through a group.
+type chunk[T kernel.Float] struct {
+	bounds   []int32
+	w, b     []T
+	scratch  []T
+	x        *CSR
+	at, ends []int // by row: what is left of it, as places in x
 }
 
 func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
-	r := groupRow[T]{bounds: s.bounds, w: floats[T](s.w), b: floats[T](s.b), scratch: floats[T](s.scratch[worker])}
-	n := len(r.b)
+	c := chunk[T]{bounds: s.bounds, w: floats[T](s.w), b: floats[T](s.b), scratch: floats[T](s.scratch[worker]), x: s.x}
+	n := len(c.b)
 	z := floats[T](s.z)[g*s.rows*n:]
 	span := s.groups[g]
-	for i := lo; i < hi; i++ {
-		r.indices, r.values = s.x.row(s.lo + i)
+	for ; lo < hi; lo += chunkRows {
+		end := min(lo+chunkRows, hi)
+		offsets := s.x.offsets[s.lo+lo : s.lo+end+1]
+		c.at, c.ends = s.places[worker][:end-lo], offsets[1:]
+		copy(c.at, offsets)
 		if span.From > 0 {
-			first, _ := slices.BinarySearch(r.indices, s.bounds[span.From])
-			r.skip(first)
+			for i := range c.at {
+				first, _ := slices.BinarySearch(s.x.indices[offsets[i]:offsets[i+1]], s.bounds[span.From])
+				c.at[i] += first
+			}
 		}
-		r.sum(z[i*n:i*n+n], span.From, span.To, 0)
+		c.sum(z[lo*n:end*n], span.From, span.To, 0)
 	}
 }
 
-func (r *groupRow[T]) skip(n int) {
-	r.indices = r.indices[n:]
-	if r.values != nil {
-		r.values = r.values[n:]
-	}
-}
-
-// sum sets to to the sum of the parts from lo to hi. Those at depth and below in scratch are free.
-func (r *groupRow[T]) sum(to []T, lo, hi, depth int) {
+// sum sets to to the sums of the parts from lo to hi. Those at depth and below in scratch are free.
+func (c *chunk[T]) sum(to []T, lo, hi, depth int) {
 	if hi-lo > 1 {
 		mid := halves.Mid(lo, hi)
-		r.sum(to, lo, mid, depth)
-		other := r.scratch[depth*len(to) : (depth+1)*len(to)]
-		r.sum(other, mid, hi, depth+1)
+		c.sum(to, lo, mid, depth)
+		other := c.scratch[depth*chunkRows*len(c.b):][:len(to)]
+		c.sum(other, mid, hi, depth+1)
 		kernel.Add(to, other)
 		return
 	}
 	if lo == 0 {
-		copy(to, r.b)
+		kernel.Broadcast(to, c.b, len(c.at))
 	} else {
 		clear(to)
 	}
-	end := len(r.indices)
-	if hi < len(r.bounds)-1 {
-		end = 0
-		for bound := r.bounds[hi]; end < len(r.indices) && r.indices[end] < bound; end++ {
-		}
+	bound := math.MaxInt // above all columns
+	if hi < len(c.bounds)-1 {
+		bound = int(c.bounds[hi])
 	}
-	values := r.values
-	if values != nil {
-		values = values[:end]
-	}
-	kernel.GatherAdd(to, r.w, r.indices[:end], values)
-	r.skip(end)
+	kernel.GatherBelow(to, c.w, len(c.b), c.x.indices, c.x.values, c.at, c.ends, bound)
 }
 
 // Join sums up the groups to roots for the rows lo to hi of those at hand.

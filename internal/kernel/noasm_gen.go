@@ -32,6 +32,14 @@ func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *in
 	panic("kernel: no assembly")
 }
 
+func gatherBelowVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int) int {
+	panic("kernel: no assembly")
+}
+
+func gatherBelowValuesVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int, values *float32) int {
+	panic("kernel: no assembly")
+}
+
 func scatterVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int {
 	panic("kernel: no assembly")
 }

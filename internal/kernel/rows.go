@@ -60,6 +60,30 @@ func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 	}
 }
 
+// GatherBelow is GatherAdd for all rows of y, n numbers each, and for the first ones of their
+// lists: that of row i goes on at place at[i] of indices and values, up to but not including
+// ends[i], and what of it is below bound is added. Indices ascend in a list; at moves on to
+// what is left of each.
+func GatherBelow[T Float](y, w []T, n int, indices []int32, values []float32, at, ends []int, bound int) {
+	ends, y = ends[:len(at)], y[:len(at)*n]
+	if vectorized[T]() && 0 < n && n <= 8 {
+		gatherBelow(single(y), single(w), n, indices, values, at, ends, bound)
+		return
+	}
+	for i, first := range at {
+		last := first
+		for last < ends[i] && int(indices[last]) < bound {
+			last++
+		}
+		var x []float32
+		if values != nil {
+			x = values[first:last]
+		}
+		GatherAdd(y[i*n:i*n+n], w, indices[first:last], x)
+		at[i] = last
+	}
+}
+
 // ScatterAdd adds d to the rows of g, len(d) numbers each, that slots names, each
 // times its value; nil values are ones. It is one example's part of xᵀ·d where x
 // is sparse.

@@ -726,6 +726,245 @@ outside:
 	VZEROUPPER
 	RET
 
+// func gatherBelowVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int) int
+// Requires: AVX
+TEXT ·gatherBelowVector(SB), NOSPLIT, $0-80
+	MOVQ    y+0(FP), AX
+	MOVQ    table+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    limit+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    at+40(FP), DI
+	MOVQ    ends+48(FP), R8
+	MOVQ    bound+64(FP), R9
+	CMPQ    DX, $0x08
+	JEQ     whole
+	CMPQ    DX, $0x04
+	JEQ     half
+	MOVQ    DX, R10
+	LEAQ    tails<>+0(SB), R11
+	NEGQ    R10
+	VMOVUPS 32(R11)(R10*4), Y0
+	XORQ    R10, R10
+
+maskrow:
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       (DI)(R10*8), R11
+
+masknext:
+	CMPQ       R11, (R8)(R10*8)
+	JGE        maskend
+	MOVLQSX    (SI)(R11*4), R12
+	CMPQ       R12, R9
+	JGE        maskend
+	IMULQ      DX, R12
+	CMPQ       R12, BX
+	JHI        outside
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	INCQ       R11
+	JMP        masknext
+
+maskend:
+	MOVQ       R11, (DI)(R10*8)
+	VMASKMOVPS Y1, Y0, (AX)
+	LEAQ       (AX)(DX*4), AX
+	INCQ       R10
+	CMPQ       R10, count+56(FP)
+	JLT        maskrow
+	JMP        done
+
+half:
+	XORQ R10, R10
+
+fourrow:
+	VMOVUPS (AX), X0
+	MOVQ    (DI)(R10*8), R11
+
+fournext:
+	CMPQ    R11, (R8)(R10*8)
+	JGE     fourend
+	MOVLQSX (SI)(R11*4), R12
+	CMPQ    R12, R9
+	JGE     fourend
+	IMULQ   DX, R12
+	CMPQ    R12, BX
+	JHI     outside
+	VMOVUPS (CX)(R12*4), X1
+	VADDPS  Y1, Y0, Y0
+	INCQ    R11
+	JMP     fournext
+
+fourend:
+	MOVQ    R11, (DI)(R10*8)
+	VMOVUPS X0, (AX)
+	LEAQ    (AX)(DX*4), AX
+	INCQ    R10
+	CMPQ    R10, count+56(FP)
+	JLT     fourrow
+	JMP     done
+
+whole:
+	XORQ R10, R10
+
+eightrow:
+	VMOVUPS (AX), Y0
+	MOVQ    (DI)(R10*8), R11
+
+eightnext:
+	CMPQ    R11, (R8)(R10*8)
+	JGE     eightend
+	MOVLQSX (SI)(R11*4), R12
+	CMPQ    R12, R9
+	JGE     eightend
+	IMULQ   DX, R12
+	CMPQ    R12, BX
+	JHI     outside
+	VMOVUPS (CX)(R12*4), Y1
+	VADDPS  Y1, Y0, Y0
+	INCQ    R11
+	JMP     eightnext
+
+eightend:
+	MOVQ    R11, (DI)(R10*8)
+	VMOVUPS Y0, (AX)
+	LEAQ    (AX)(DX*4), AX
+	INCQ    R10
+	CMPQ    R10, count+56(FP)
+	JLT     eightrow
+	JMP     done
+
+outside:
+	MOVQ R11, (DI)(R10*8)
+
+done:
+	MOVQ R10, ret+72(FP)
+	VZEROUPPER
+	RET
+
+// func gatherBelowValuesVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int, values *float32) int
+// Requires: AVX
+TEXT ·gatherBelowValuesVector(SB), NOSPLIT, $0-88
+	MOVQ    y+0(FP), AX
+	MOVQ    table+8(FP), CX
+	MOVQ    n+16(FP), DX
+	MOVQ    limit+24(FP), BX
+	MOVQ    rows+32(FP), SI
+	MOVQ    at+40(FP), DI
+	MOVQ    ends+48(FP), R8
+	MOVQ    bound+64(FP), R9
+	MOVQ    values+72(FP), R10
+	CMPQ    DX, $0x08
+	JEQ     whole
+	CMPQ    DX, $0x04
+	JEQ     half
+	MOVQ    DX, R11
+	LEAQ    tails<>+0(SB), R12
+	NEGQ    R11
+	VMOVUPS 32(R12)(R11*4), Y0
+	XORQ    R11, R11
+
+maskrow:
+	VMASKMOVPS (AX), Y0, Y1
+	MOVQ       (DI)(R11*8), R12
+
+masknext:
+	CMPQ         R12, (R8)(R11*8)
+	JGE          maskend
+	MOVLQSX      (SI)(R12*4), R13
+	CMPQ         R13, R9
+	JGE          maskend
+	IMULQ        DX, R13
+	CMPQ         R13, BX
+	JHI          outside
+	VMASKMOVPS   (CX)(R13*4), Y0, Y2
+	VBROADCASTSS (R10)(R12*4), Y3
+	VMULPS       Y2, Y3, Y2
+	VADDPS       Y2, Y1, Y1
+	INCQ         R12
+	JMP          masknext
+
+maskend:
+	MOVQ       R12, (DI)(R11*8)
+	VMASKMOVPS Y1, Y0, (AX)
+	LEAQ       (AX)(DX*4), AX
+	INCQ       R11
+	CMPQ       R11, count+56(FP)
+	JLT        maskrow
+	JMP        done
+
+half:
+	XORQ R11, R11
+
+fourrow:
+	VMOVUPS (AX), X0
+	MOVQ    (DI)(R11*8), R12
+
+fournext:
+	CMPQ         R12, (R8)(R11*8)
+	JGE          fourend
+	MOVLQSX      (SI)(R12*4), R13
+	CMPQ         R13, R9
+	JGE          fourend
+	IMULQ        DX, R13
+	CMPQ         R13, BX
+	JHI          outside
+	VMOVUPS      (CX)(R13*4), X1
+	VBROADCASTSS (R10)(R12*4), Y2
+	VMULPS       Y1, Y2, Y2
+	VADDPS       Y2, Y0, Y0
+	INCQ         R12
+	JMP          fournext
+
+fourend:
+	MOVQ    R12, (DI)(R11*8)
+	VMOVUPS X0, (AX)
+	LEAQ    (AX)(DX*4), AX
+	INCQ    R11
+	CMPQ    R11, count+56(FP)
+	JLT     fourrow
+	JMP     done
+
+whole:
+	XORQ R11, R11
+
+eightrow:
+	VMOVUPS (AX), Y0
+	MOVQ    (DI)(R11*8), R12
+
+eightnext:
+	CMPQ         R12, (R8)(R11*8)
+	JGE          eightend
+	MOVLQSX      (SI)(R12*4), R13
+	CMPQ         R13, R9
+	JGE          eightend
+	IMULQ        DX, R13
+	CMPQ         R13, BX
+	JHI          outside
+	VMOVUPS      (CX)(R13*4), Y1
+	VBROADCASTSS (R10)(R12*4), Y2
+	VMULPS       Y1, Y2, Y1
+	VADDPS       Y1, Y0, Y0
+	INCQ         R12
+	JMP          eightnext
+
+eightend:
+	MOVQ    R12, (DI)(R11*8)
+	VMOVUPS Y0, (AX)
+	LEAQ    (AX)(DX*4), AX
+	INCQ    R11
+	CMPQ    R11, count+56(FP)
+	JLT     eightrow
+	JMP     done
+
+outside:
+	MOVQ R12, (DI)(R11*8)
+
+done:
+	MOVQ R11, ret+80(FP)
+	VZEROUPPER
+	RET
+
 // func scatterVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int
 // Requires: AVX
 TEXT ·scatterVector(SB), NOSPLIT, $0-56

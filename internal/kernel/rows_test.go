@@ -3,6 +3,7 @@ package kernel
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -53,6 +54,58 @@ func testGatherScatter[T Float](t *testing.T) {
 				wantClose(t, "GatherAdd "+what, y, gathered)
 				ScatterAdd(w, d, indices, values)
 				wantClose(t, "ScatterAdd "+what, w, scattered)
+			}
+		}
+	}
+}
+
+// lists draws so many lists of ascending rows of a table, some of which have been gone
+// through in part, and values for them.
+func lists(rng *rand.Rand, count, rows int) (indices []int32, at, ends []int, values []float32) {
+	for range count {
+		first := len(indices)
+		for j := range int32(rows) {
+			if rng.IntN(3) == 0 {
+				indices, values = append(indices, j), append(values, float32(rng.NormFloat64()))
+			}
+		}
+		at, ends = append(at, first+rng.IntN(len(indices)-first+1)), append(ends, len(indices))
+	}
+	return indices, at, ends, values
+}
+
+func TestGatherBelow(t *testing.T) {
+	t.Run("float64", testGatherBelow[float64])
+	t.Run("float32", testGatherBelow[float32])
+}
+
+// GatherBelow is GatherAdd of what each list has below the bound.
+func testGatherBelow[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(4, 4))
+	for _, n := range sizes {
+		for range 20 {
+			rows := 1 + rng.IntN(40)
+			indices, at, ends, values := lists(rng, rng.IntN(7), rows)
+			if rng.IntN(2) == 0 {
+				values = nil
+			}
+			bound := rng.IntN(rows + 2)
+			w, y := matrix[T](rng, rows*n), matrix[T](rng, len(at)*n)
+			want, left := slices.Clone(y), slices.Clone(at)
+			for i := range left {
+				first := left[i]
+				for left[i] < ends[i] && int(indices[left[i]]) < bound {
+					left[i]++
+				}
+				var x []float32
+				if values != nil {
+					x = values[first:left[i]]
+				}
+				GatherAdd(want[i*n:i*n+n], w, indices[first:left[i]], x)
+			}
+			GatherBelow(y, w, n, indices, values, at, ends, bound)
+			if !slices.Equal(y, want) || !slices.Equal(at, left) {
+				t.Fatalf("rows of %d: %v, on from %v; want %v, on from %v", n, y, at, want, left)
 			}
 		}
 	}

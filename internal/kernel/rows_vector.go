@@ -18,6 +18,29 @@ func gather(y, w []float32, indices []int32, values []float32) {
 	}
 }
 
+func gatherBelow(y, w []float32, n int, indices []int32, values []float32, at, ends []int, bound int) {
+	for i, first := range at {
+		_ = indices[first:ends[i]]
+		if values != nil {
+			_ = values[first:ends[i]]
+		}
+	}
+	count := len(at)
+	if count == 0 || len(indices) == 0 {
+		return
+	}
+	_ = w[n-1]
+	found := 0
+	if values != nil {
+		found = gatherBelowValuesVector(&y[0], ptr(w), n, len(w)-n, &indices[0], &at[0], &ends[0], count, bound, &values[0])
+	} else {
+		found = gatherBelowVector(&y[0], ptr(w), n, len(w)-n, &indices[0], &at[0], &ends[0], count, bound)
+	}
+	if found < count {
+		_ = w[int(indices[at[found]])*n:][:n] // panics with the usual message
+	}
+}
+
 func scatter(g, d []float32, slots []int32, values []float32) {
 	n, count := len(d), len(slots)
 	if n == 0 || count == 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -190,6 +191,32 @@ func TestVectorRowsAgree(t *testing.T) {
 	}
 }
 
+func TestVectorGatherBelowAgrees(t *testing.T) {
+	needVector(t)
+	rng := rand.New(rand.NewPCG(15, 15))
+	for n := range 11 {
+		for offset := range 8 {
+			wild := rng.IntN(2) == 0
+			rows, bound := 1+rng.IntN(40), rng.IntN(41)
+			indices, at, ends, values := lists(rng, rng.IntN(7), rows)
+			y, table := draw(rng, len(at)*n, offset, wild), draw(rng, rows*n, (5*offset)%8, wild)
+			for _, v := range [][]float32{nil, values} {
+				for _, bound := range []int{bound, math.MaxInt} {
+					var left [][]int
+					agree(t, fmt.Sprintf("GatherBelow %d of %d rows of %d, offset %d", bound, rows, n, offset), []guarded{y, table}, func(x [][]float32) {
+						at := slices.Clone(at)
+						GatherBelow(x[0], x[1], n, indices, v, at, ends, bound)
+						left = append(left, at)
+					})
+					if !slices.Equal(left[0], left[1]) {
+						t.Fatalf("GatherBelow leaves %v, the Go code %v", left[1], left[0])
+					}
+				}
+			}
+		}
+	}
+}
+
 // A row that the table does not have is a panic, not memory of someone else.
 func TestRowsOutside(t *testing.T) {
 	table := make([]float32, 5*9, 100*9)
@@ -200,6 +227,9 @@ func TestRowsOutside(t *testing.T) {
 				"GatherAdd":  func(i []int32) { GatherAdd(row, table, i, values) },
 				"ScatterAdd": func(i []int32) { ScatterAdd(table, row, i, values) },
 				"empty":      func(i []int32) { GatherAdd(row, table[:0], i, values) },
+				"GatherBelow": func(i []int32) {
+					GatherBelow(row[:8], table[:5*4], 4, i, values, []int{0, 2}, []int{2, 3}, math.MaxInt)
+				},
 			} {
 				func() {
 					defer func() {

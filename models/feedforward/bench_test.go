@@ -39,9 +39,8 @@ func stepBatches(batches, size, words int) []*data.Batch {
 	return out
 }
 
-func stepTrainer(tb testing.TB, engine Engine, workers int, batches []*data.Batch) *trainer {
-	n := mustNew(tb, Config{Inputs: batches[0].Columns, Seed: 1, Engine: engine},
-		Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
+func stepTrainer(tb testing.TB, engine Engine, workers int, batches []*data.Batch, layers ...Layer) *trainer {
+	n := mustNew(tb, Config{Inputs: batches[0].Columns, Seed: 1, Engine: engine}, layers...)
 	fit := Fit{Solver: &solvers.Adam{}, Workers: workers, Batch: batches[0].Rows()}
 	if engine == Gorgonia {
 		stock, err := solvers.Stock(&solvers.Adam{})
@@ -91,10 +90,22 @@ func BenchmarkTrainStep(b *testing.B) {
 	benchmarkStep(b, "words=1000000/workers=1", Native, 1, 64, 1000000)
 }
 
+// BenchmarkTrainOneLayer is a step of multinomial logistic regression: rows of four numbers
+// a word.
+func BenchmarkTrainOneLayer(b *testing.B) {
+	for _, workers := range []int{1, 2} {
+		benchmarkLayers(b, fmt.Sprintf("workers=%d", workers), Native, workers, 64, 25762, Dense(4, "softmax"))
+	}
+}
+
 func benchmarkStep(b *testing.B, name string, engine Engine, workers, batch, words int) {
+	benchmarkLayers(b, name, engine, workers, batch, words, Dense(64, "relu"), Dense(64, "relu"), Dense(2, "softmax"))
+}
+
+func benchmarkLayers(b *testing.B, name string, engine Engine, workers, batch, words int, layers ...Layer) {
 	b.Run(name, func(b *testing.B) {
 		batches := stepBatches(1024/batch, batch, words)
-		tr := stepTrainer(b, engine, workers, batches)
+		tr := stepTrainer(b, engine, workers, batches, layers...)
 		b.ReportAllocs()
 		i := 0
 		for b.Loop() {

@@ -23,6 +23,8 @@ func rows(a *assembler) {
 	columnSums(a)
 	walk(a, "gatherVector", "GatherAdd without values", false, false)
 	walk(a, "gatherValuesVector", "GatherAdd with values", false, true)
+	below(a, "gatherBelowVector", "GatherBelow without values", false)
+	below(a, "gatherBelowValuesVector", "GatherBelow with values", true)
 	walk(a, "scatterVector", "ScatterAdd without values", true, false)
 	walk(a, "scatterValuesVector", "ScatterAdd with values", true, true)
 }
@@ -200,5 +202,78 @@ func walk(a *assembler, name, what string, scatter, scaled bool) {
 	})
 	a.Label("outside")
 	a.Store(p, a.ReturnIndex(0))
+	a.end()
+}
+
+// below describes GatherBelow for rows that one vector holds, one after the other.
+func below(a *assembler, name, what string, scaled bool) {
+	signature := "func(y, table *float32, n, limit int, rows *int32, at, ends *int, count, bound int) int"
+	if scaled {
+		signature = "func(y, table *float32, n, limit int, rows *int32, at, ends *int, count, bound int, values *float32) int"
+	}
+	a.function(name, signature,
+		fmt.Sprintf("%s is %s, 1 ≤ n ≤ 8. limit is the number of the table's", name, what),
+		"element at which its last row begins. It returns how many rows of y were done before one",
+		"has an index outside of the table, at which its at stands then. count ≥ 1.")
+	y, table, n, limit := a.word("y"), a.word("table"), a.word("n"), a.word("limit")
+	rows, at, ends, bound := a.word("rows"), a.word("at"), a.word("ends"), a.word("bound")
+	var values reg.GPVirtual
+	if scaled {
+		values = a.word("values")
+	}
+	i, p := a.GP64(), a.GP64()
+	one := func(s strip) {
+		a.XORQ(i, i)
+		a.Label(s.label + "row")
+		held := a.load(s, 0, operand.Mem{Base: y})
+		a.MOVQ(operand.Mem{Base: at, Index: i, Scale: 8}, p)
+		a.Label(s.label + "next")
+		a.CMPQ(p, operand.Mem{Base: ends, Index: i, Scale: 8})
+		a.JGE(operand.LabelRef(s.label + "end"))
+		start := a.GP64()
+		a.MOVLQSX(operand.Mem{Base: rows, Index: p, Scale: 4}, start)
+		a.CMPQ(start, bound)
+		a.JGE(operand.LabelRef(s.label + "end"))
+		// A negative index becomes a large number, beyond the limit.
+		a.IMULQ(n, start)
+		a.CMPQ(start, limit)
+		a.JHI(operand.LabelRef("outside"))
+		x := a.load(s, 0, operand.Mem{Base: table, Index: start, Scale: 4})
+		if scaled {
+			value := a.YMM()
+			a.VBROADCASTSS(operand.Mem{Base: values, Index: p, Scale: 4}, value)
+			x = a.mul(value, x)
+		}
+		a.VADDPS(x, held, held)
+		a.INCQ(p)
+		a.JMP(operand.LabelRef(s.label + "next"))
+		a.Label(s.label + "end")
+		a.MOVQ(p, operand.Mem{Base: at, Index: i, Scale: 8})
+		a.store(held, s, 0, operand.Mem{Base: y})
+		a.LEAQ(operand.Mem{Base: y, Index: n, Scale: 4}, y)
+		a.INCQ(i)
+		a.CMPQ(i, a.address("count"))
+		a.JLT(operand.LabelRef(s.label + "row"))
+	}
+	done := operand.LabelRef("done")
+	a.CMPQ(n, operand.Imm(8))
+	a.JEQ(operand.LabelRef("whole"))
+	a.CMPQ(n, operand.Imm(4))
+	a.JEQ(operand.LabelRef("half"))
+	columns := a.GP64()
+	a.MOVQ(n, columns)
+	mask := a.tailMask(columns)
+	one(strip{label: "mask", vectors: 1, mask: &mask})
+	a.JMP(done)
+	a.Label("half")
+	one(strip{label: "four", vectors: 1, half: true})
+	a.JMP(done)
+	a.Label("whole")
+	one(strip{label: "eight", vectors: 1})
+	a.JMP(done)
+	a.Label("outside")
+	a.MOVQ(p, operand.Mem{Base: at, Index: i, Scale: 8})
+	a.Label("done")
+	a.Store(i, a.ReturnIndex(0))
 	a.end()
 }
