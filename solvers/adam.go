@@ -139,6 +139,9 @@ func (a *moments) idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi
 	for lo < hi {
 		block := d.block(p, rows, lo, min(lo+idleBlock, hi))
 		lo += len(block)
+		if !d.behind(len(block), now) { // before a step as a rule none is: its rows were caught up to be read
+			continue
+		}
 		if h.WeightDecay != 0 {
 			a.decayBlank(d, p, block, now)
 		}

@@ -238,6 +238,15 @@ func (d *idler) block(p *param, rows []int32, lo, hi int) []int32 {
 	return rows
 }
 
+// behind says whether some row of a block of that size has not done step now.
+func (d *idler) behind(size, now int) bool {
+	differ := int32(0)
+	for _, clock := range d.clocks[:size] {
+		differ |= clock ^ clock>>31 ^ int32(now)
+	}
+	return differ != 0
+}
+
 // collect sets the clocks of a block to step now, and collects its rows that have steps to do
 // until then; blank rows have none. Which these are is not to be guessed, so that there is no
 // branch for it.
