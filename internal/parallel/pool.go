@@ -209,9 +209,9 @@ func (p *Pool) Close() {
 	}
 	p.turn++
 	for w := range p.members[1:] {
-		m := &p.members[w+1]
-		if !m.tell(p.turn, nil, 0, 0) {
-			m.turn.Store(p.turn)
+		// One that was woken may be asleep again before it can be told: then it is woken once
+		// more.
+		for m := &p.members[w+1]; !m.tell(p.turn, nil, 0, 0); {
 		}
 	}
 	p.done.Wait()
