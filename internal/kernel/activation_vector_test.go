@@ -35,7 +35,9 @@ func ulp(x float64) float64 {
 // TestVectorActivationsAreExact holds the results to the float64 functions: they are within
 // 0.50001 units of the last place, over the whole range. (The float64 of the Go code
 // is right to 1e-15; math.Tanh and the rest are no more exact than that.)
-func TestVectorActivationsAreExact(t *testing.T) {
+func TestVectorActivationsAreExact(t *testing.T) { eachKind(t, testVectorActivationsAreExact) }
+
+func testVectorActivationsAreExact(t *testing.T) {
 	needVector(t)
 	x := places()
 	f := make([]float32, len(x))
@@ -77,7 +79,9 @@ func TestVectorActivationsAreExact(t *testing.T) {
 
 // TestVectorActivationsAgree: the same bits as the Go code, but for the last one where
 // a true result lies in the middle between two numbers.
-func TestVectorActivationsAgree(t *testing.T) {
+func TestVectorActivationsAgree(t *testing.T) { eachKind(t, testVectorActivationsAgree) }
+
+func testVectorActivationsAgree(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(22, 22))
 	all := places()
@@ -127,7 +131,9 @@ func nearly(t *testing.T, what string, memories []guarded, f func(x [][]float32)
 }
 
 // A row of a softmax agrees to two units of the last place: its sum is added in another order.
-func TestVectorSoftmax(t *testing.T) {
+func TestVectorSoftmax(t *testing.T) { eachKind(t, testVectorSoftmax) }
+
+func testVectorSoftmax(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(23, 23))
 	inf, nan := float32(math.Inf(1)), float32(math.NaN())

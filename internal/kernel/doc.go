@@ -7,8 +7,9 @@
 //
 // On amd64 with AVX2 and FMA most float32 kernels run in assembly (X_amd64.s), which
 // folder asm generates; the Go code beside is for all else, and what the assembly is
-// tested against. The matrix products round once where the Go code rounds twice, so
-// their results differ in the last bits from one kind of processor to another.
+// tested against. Some use AVX-512 where there is that, and then give the same bits. The
+// matrix products round once where the Go code rounds twice, so their results differ in
+// the last bits from one kind of processor to another.
 package kernel
 
 //go:generate go -C asm run . -dir ..

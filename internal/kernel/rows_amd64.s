@@ -54,9 +54,11 @@ tail1:
 	JEQ     done1
 	CMPQ    DX, $0x04
 	JNE     rest1
-	VMOVUPS (AX)(BX*4), X2
-	VMOVUPS (CX)(BX*4), X3
-	VADDPS  Y3, Y2, Y0
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (AX)(BX*4), X0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (CX)(BX*4), X1
+	VADDPS  Y1, Y0, Y0
 	VMOVUPS X0, (AX)(BX*4)
 	JMP     done1
 
@@ -147,10 +149,12 @@ tail1:
 	JEQ     done1
 	CMPQ    DX, $0x04
 	JNE     rest1
-	VMOVUPS (AX)(BX*4), X3
-	VMOVUPS (CX)(BX*4), X4
-	VMULPS  Y4, Y0, Y0
-	VADDPS  Y0, Y3, Y0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (AX)(BX*4), X1
+	VXORPS  Y2, Y2, Y2
+	VMOVUPS (CX)(BX*4), X2
+	VMULPS  Y2, Y0, Y0
+	VADDPS  Y0, Y1, Y0
 	VMOVUPS X0, (AX)(BX*4)
 	JMP     done1
 
@@ -303,8 +307,9 @@ strip8end:
 	MOVQ   m+16(FP), DX
 
 halfrow:
-	VMOVUPS (CX), X16
-	VADDPS  Y16, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (CX), X1
+	VADDPS  Y1, Y0, Y0
 	ADDQ    BX, CX
 	DECQ    DX
 	JNE     halfrow
@@ -475,7 +480,8 @@ strip8end:
 	JEQ     done
 	CMPQ    DX, $0x04
 	JNE     masked
-	VMOVUPS (CX), X9
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (CX), X0
 	XORQ    R9, R9
 
 halfrow:
@@ -483,12 +489,13 @@ halfrow:
 	IMULQ   R8, DX
 	CMPQ    DX, BX
 	JHI     outside
-	VMOVUPS (AX)(DX*4), X10
-	VADDPS  Y10, Y9, Y9
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (AX)(DX*4), X1
+	VADDPS  Y1, Y0, Y0
 	INCQ    R9
 	CMPQ    R9, DI
 	JLT     halfrow
-	VMOVUPS X9, (CX)
+	VMOVUPS X0, (CX)
 	JMP     done
 
 masked:
@@ -681,7 +688,8 @@ strip8end:
 	JEQ     done
 	CMPQ    DX, $0x04
 	JNE     masked
-	VMOVUPS (CX), X10
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (CX), X0
 	XORQ    R10, R10
 
 halfrow:
@@ -689,14 +697,15 @@ halfrow:
 	IMULQ        R9, DX
 	CMPQ         DX, BX
 	JHI          outside
-	VBROADCASTSS (R8)(R10*4), Y0
-	VMOVUPS      (AX)(DX*4), X11
-	VMULPS       Y11, Y0, Y0
-	VADDPS       Y0, Y10, Y10
+	VBROADCASTSS (R8)(R10*4), Y1
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      (AX)(DX*4), X2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
 	INCQ         R10
 	CMPQ         R10, DI
 	JLT          halfrow
-	VMOVUPS      X10, (CX)
+	VMOVUPS      X0, (CX)
 	JMP          done
 
 masked:
@@ -778,6 +787,7 @@ half:
 	XORQ R10, R10
 
 fourrow:
+	VXORPS  Y0, Y0, Y0
 	VMOVUPS (AX), X0
 	MOVQ    (DI)(R10*8), R11
 
@@ -790,6 +800,7 @@ fournext:
 	IMULQ   DX, R12
 	CMPQ    R12, BX
 	JHI     outside
+	VXORPS  Y1, Y1, Y1
 	VMOVUPS (CX)(R12*4), X1
 	VADDPS  Y1, Y0, Y0
 	INCQ    R11
@@ -897,6 +908,7 @@ half:
 	XORQ R11, R11
 
 fourrow:
+	VXORPS  Y0, Y0, Y0
 	VMOVUPS (AX), X0
 	MOVQ    (DI)(R11*8), R12
 
@@ -909,10 +921,11 @@ fournext:
 	IMULQ        DX, R13
 	CMPQ         R13, BX
 	JHI          outside
+	VXORPS       Y1, Y1, Y1
 	VMOVUPS      (CX)(R13*4), X1
 	VBROADCASTSS (R10)(R12*4), Y2
-	VMULPS       Y1, Y2, Y2
-	VADDPS       Y2, Y0, Y0
+	VMULPS       Y1, Y2, Y1
+	VADDPS       Y1, Y0, Y0
 	INCQ         R12
 	JMP          fournext
 
@@ -1110,7 +1123,8 @@ strip8end:
 	JEQ     done
 	CMPQ    DX, $0x04
 	JNE     masked
-	VMOVUPS (CX), X9
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (CX), X0
 	XORQ    R9, R9
 
 halfrow:
@@ -1118,9 +1132,10 @@ halfrow:
 	IMULQ   R8, CX
 	CMPQ    CX, BX
 	JHI     outside
-	VMOVUPS (AX)(CX*4), X10
-	VADDPS  Y9, Y10, Y0
-	VMOVUPS X0, (AX)(CX*4)
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (AX)(CX*4), X1
+	VADDPS  Y0, Y1, Y1
+	VMOVUPS X1, (AX)(CX*4)
 	INCQ    R9
 	CMPQ    R9, DI
 	JLT     halfrow
@@ -1316,7 +1331,8 @@ strip8end:
 	JEQ     done
 	CMPQ    DX, $0x04
 	JNE     masked
-	VMOVUPS (CX), X11
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (CX), X0
 	XORQ    R10, R10
 
 halfrow:
@@ -1324,11 +1340,12 @@ halfrow:
 	IMULQ        R9, CX
 	CMPQ         CX, BX
 	JHI          outside
-	VBROADCASTSS (R8)(R10*4), Y0
-	VMOVUPS      (AX)(CX*4), X12
-	VMULPS       Y11, Y0, Y0
-	VADDPS       Y0, Y12, Y0
-	VMOVUPS      X0, (AX)(CX*4)
+	VBROADCASTSS (R8)(R10*4), Y1
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      (AX)(CX*4), X2
+	VMULPS       Y0, Y1, Y1
+	VADDPS       Y1, Y2, Y1
+	VMOVUPS      X1, (AX)(CX*4)
 	INCQ         R10
 	CMPQ         R10, DI
 	JLT          halfrow

@@ -31,6 +31,23 @@ func needVector(t *testing.T) {
 	}
 }
 
+// eachKind runs a test for each kind of assembly that the processor has.
+func eachKind(t *testing.T, f func(t *testing.T)) {
+	t.Helper()
+	if !wide {
+		f(t)
+		return
+	}
+	defer func() { wide = true }()
+	for _, wide = range []bool{false, true} {
+		name := "AVX2"
+		if wide {
+			name = "AVX-512"
+		}
+		t.Run(name, f)
+	}
+}
+
 //go:noinline
 func mulAdd(x, y, z float32) float32 { return x*y + z }
 
@@ -121,7 +138,9 @@ var elementwise = []struct {
 	{"Decay", func(x [][]float32) { Decay(x[0], 0.01) }},
 }
 
-func TestVectorsAgree(t *testing.T) {
+func TestVectorsAgree(t *testing.T) { eachKind(t, testVectorsAgree) }
+
+func testVectorsAgree(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(11, 11))
 	for _, k := range elementwise {
@@ -139,7 +158,9 @@ func TestVectorsAgree(t *testing.T) {
 	}
 }
 
-func TestVectorAllZero(t *testing.T) {
+func TestVectorAllZero(t *testing.T) { eachKind(t, testVectorAllZero) }
+
+func testVectorAllZero(t *testing.T) {
 	needVector(t)
 	for n := range 40 {
 		g := guarded{make([]float32, n+2*guard), guard, guard + n}
@@ -166,7 +187,9 @@ func TestVectorAllZero(t *testing.T) {
 	}
 }
 
-func TestVectorRowsAgree(t *testing.T) {
+func TestVectorRowsAgree(t *testing.T) { eachKind(t, testVectorRowsAgree) }
+
+func testVectorRowsAgree(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(12, 12))
 	widths := []int{0, 1, 2, 7, 8, 9, 15, 16, 17, 20, 24, 31, 32, 33, 63, 64, 65, 100, 127, 128, 200}
@@ -218,7 +241,9 @@ func TestVectorGatherBelowAgrees(t *testing.T) {
 }
 
 // A row that the table does not have is a panic, not memory of someone else.
-func TestRowsOutside(t *testing.T) {
+func TestRowsOutside(t *testing.T) { eachKind(t, testRowsOutside) }
+
+func testRowsOutside(t *testing.T) {
 	table := make([]float32, 5*9, 100*9)
 	row := make([]float32, 9)
 	for _, bad := range []int32{5, -1, math.MaxInt32, math.MinInt32} {
@@ -246,7 +271,9 @@ func TestRowsOutside(t *testing.T) {
 
 // Products agree within the bound of sums of k products, each rounded at most twice:
 // (k+2)·2⁻²³·Σ|a·b|. The assembly rounds once.
-func TestVectorMatMulAgrees(t *testing.T) {
+func TestVectorMatMulAgrees(t *testing.T) { eachKind(t, testVectorMatMulAgrees) }
+
+func testVectorMatMulAgrees(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(13, 13))
 	check := func(m, k, n, offset int) {
@@ -302,7 +329,9 @@ func TestVectorMatMulAgrees(t *testing.T) {
 
 // The result of the assembly does not show where a sum was cut, or which tile a number
 // fell in: it is one chain of fused multiply-adds.
-func TestVectorMatMulIsOneChain(t *testing.T) {
+func TestVectorMatMulIsOneChain(t *testing.T) { eachKind(t, testVectorMatMulIsOneChain) }
+
+func testVectorMatMulIsOneChain(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(14, 14))
 	for _, size := range [][3]int{{7, 13, 27}, {13, 300, 40}, {9, 270, 1035}, {1030, 131, 261}} {
@@ -349,7 +378,9 @@ func fma(x, y, z float32) float32 {
 
 // NaN and infinities show in every number they belong to, and in no other. (The Go code
 // skips four zeroes of a, and with them a NaN of b that stands against them.)
-func TestVectorMatMulNaN(t *testing.T) {
+func TestVectorMatMulNaN(t *testing.T) { eachKind(t, testVectorMatMulNaN) }
+
+func testVectorMatMulNaN(t *testing.T) {
 	needVector(t)
 	const m, k, n = 13, 9, 27
 	nan, inf := float32(math.NaN()), float32(math.Inf(1))
@@ -383,7 +414,9 @@ func TestVectorMatMulNaN(t *testing.T) {
 	}
 }
 
-func TestVectorsDoNotAllocate(t *testing.T) {
+func TestVectorsDoNotAllocate(t *testing.T) { eachKind(t, testVectorsDoNotAllocate) }
+
+func testVectorsDoNotAllocate(t *testing.T) {
 	x, y, z := make([]float32, 64*64), make([]float32, 64*64), make([]float32, 64*64)
 	indices := []int32{1, 5, 9}
 	values := []float32{1, 2, 3}
@@ -402,3 +435,5 @@ func TestVectorsDoNotAllocate(t *testing.T) {
 }
 
 func TestMarkWordsPortably(t *testing.T) { portably(func() { checkMarkWords(t) }) }
+
+func TestMarkWordsOfEachKind(t *testing.T) { eachKind(t, checkMarkWords) }

@@ -105,9 +105,13 @@ func (a *assembler) gradient(name string, f func(v, g reg.VecVirtual) reg.VecVir
 }
 
 // choose takes x where the mask has ones, else y.
-func (a *assembler) choose(mask, x, y reg.VecVirtual) reg.VecVirtual {
-	z := a.YMM()
-	a.VBLENDVPS(mask, x, y, z)
+func (a *assembler) choose(mask reg.Register, x, y reg.VecVirtual) reg.VecVirtual {
+	z := a.vector()
+	if a.zmm {
+		a.VBLENDMPS(x, y, mask, z)
+	} else {
+		a.VBLENDVPS(mask, x, y, z)
+	}
 	return z
 }
 
@@ -132,7 +136,7 @@ func (a *assembler) halves(z reg.VecVirtual, f func(x reg.VecVirtual) reg.VecVir
 // f64 is a constant in memory, four times.
 func (a *assembler) f64(x float64) operand.Mem {
 	bits := math.Float64bits(x) // as a key it tells −0 from 0
-	if m, ok := a.wide[bits]; ok {
+	if m, ok := a.f64s[bits]; ok {
 		return m
 	}
 	m := a.StaticGlobal(fmt.Sprintf("f64_%016x", bits))
@@ -140,10 +144,10 @@ func (a *assembler) f64(x float64) operand.Mem {
 	for i := range 4 {
 		a.AddDatum(8*i, operand.U64(bits))
 	}
-	if a.wide == nil {
-		a.wide = map[uint64]operand.Mem{}
+	if a.f64s == nil {
+		a.f64s = map[uint64]operand.Mem{}
 	}
-	a.wide[bits] = m
+	a.f64s[bits] = m
 	return m
 }
 
@@ -259,7 +263,7 @@ func softmax(a *assembler) {
 	absent := func(l lanes, x reg.VecVirtual) reg.VecVirtual {
 		switch {
 		case l.mask != nil:
-			return a.choose(*l.mask, x, lowest)
+			return a.choose(l.mask, x, lowest)
 		case l.half:
 			a.VBLENDPS(operand.Imm(0xf0), lowest, x, x)
 		}

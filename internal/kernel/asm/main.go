@@ -1,4 +1,4 @@
-// Command asm writes the AVX2 kernels of package kernel: for each file here that
+// Command asm writes the AVX2 and AVX-512 kernels of package kernel: for each file here that
 // describes some, X_amd64.s with the code and X_amd64.go with the declarations. For
 // other processors noasm_gen.go declares the same functions, never to be called.
 //
@@ -22,6 +22,7 @@ import (
 	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/gotypes"
+	"github.com/mmcloughlin/avo/ir"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/pass"
 	"github.com/mmcloughlin/avo/printer"
@@ -78,6 +79,9 @@ func write(dir, name string, describe func(*assembler), none *strings.Builder) e
 		return err
 	}
 	for _, f := range file.Functions() {
+		if err := onlyAVX2(f); err != nil {
+			return err
+		}
 		fmt.Fprintf(none, "\n%s { panic(\"kernel: no assembly\") }\n", f.Stub())
 	}
 	cfg := printer.Config{Name: generator, Pkg: "kernel"}
@@ -93,12 +97,34 @@ func write(dir, name string, describe func(*assembler), none *strings.Builder) e
 	return nil
 }
 
+// onlyAVX2 refuses code for AVX2, that is up to the label wide, with a register that only
+// AVX-512 has. avo takes those as soon as the others are used up.
+func onlyAVX2(f *ir.Function) error {
+	for _, node := range f.Nodes {
+		switch node := node.(type) {
+		case ir.Label:
+			if node == "wide" {
+				return nil
+			}
+		case *ir.Instruction:
+			for _, r := range node.Registers() {
+				if r.Kind() == reg.KindOpmask || r.Kind() == reg.KindVector && (r.Size() > 32 || reg.ToPhysical(r).PhysicalIndex() >= 16) {
+					return fmt.Errorf("%s: %s in code for AVX2", f.Name, r.Asm())
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // assembler is avo's context with what the kernels here have in common.
 type assembler struct {
 	*build.Context
-	mask  operand.Mem            // of tailMask
-	loops int                    // how many the function has so far
-	wide  map[uint64]operand.Mem // of f64
+	mask   operand.Mem            // of tailMask
+	loops  int                    // how many the function has so far
+	f64s   map[uint64]operand.Mem // of f64
+	zmm    bool                   // what is described is for AVX-512
+	eights bool                   // and has vectors of 8 numbers all the same
 }
 
 // function begins a kernel. It takes no pointer that outlives the call.
@@ -109,6 +135,51 @@ func (a *assembler) function(name, signature string, doc ...string) {
 	a.SignatureExpr(signature)
 	a.Doc(doc...)
 	a.Pragma("noescape")
+}
+
+// twice describes the body of a kernel for AVX2 and once more for AVX-512, and the choice
+// between the two. A vector has 8 numbers in the one and 16 in the other; a mask is a
+// vector in the one and a register of its own in the other.
+func (a *assembler) twice(body func()) {
+	a.CMPB(operand.NewDataAddr(operand.Symbol{Name: "·wide"}, 0), operand.Imm(0))
+	a.JNE(operand.LabelRef("wide"))
+	body()
+	a.Label("wide")
+	a.zmm = true
+	body()
+	a.zmm = false
+}
+
+// local is the name of a label in one of the two bodies.
+func (a *assembler) local(label string) string {
+	if a.zmm {
+		return label + "Wide"
+	}
+	return label
+}
+
+// lanes is how many numbers a vector has.
+func (a *assembler) lanes() int {
+	if a.zmm && !a.eights {
+		return 16
+	}
+	return 8
+}
+
+// vector is a register for one.
+func (a *assembler) vector() reg.VecVirtual {
+	if a.lanes() == 16 {
+		return a.ZMM()
+	}
+	return a.YMM()
+}
+
+// fit is the part of a register that such a vector takes.
+func (a *assembler) fit(r reg.Register) reg.Register {
+	if y, ok := r.(reg.VecVirtual); ok && a.eights {
+		return y.AsY()
+	}
+	return r
 }
 
 // end returns. Without VZEROUPPER the SSE instructions that follow, which the Go
@@ -138,19 +209,30 @@ func resolve(c gotypes.Component) operand.Mem {
 
 // spread loads a float32 parameter into all lanes.
 func (a *assembler) spread(name string) reg.VecVirtual {
-	y := a.YMM()
+	y := a.vector()
 	a.VBROADCASTSS(a.address(name), y)
 	return y
 }
 
 func (a *assembler) zero() reg.VecVirtual {
-	y := a.YMM()
-	a.VXORPS(y, y, y)
+	y := a.vector()
+	if a.zmm {
+		a.VPXORD(y, y, y)
+	} else {
+		a.VXORPS(y, y, y)
+	}
 	return y
 }
 
-// tailMask returns a mask of the first n lanes, 0 ≤ n ≤ 8. It changes n.
-func (a *assembler) tailMask(n reg.GPVirtual) reg.VecVirtual {
+// tailMask returns a mask of the first n lanes, n from 0 to all. It changes n.
+func (a *assembler) tailMask(n reg.GPVirtual) reg.Register {
+	if a.zmm {
+		ones, k := a.GP32(), a.K()
+		a.MOVL(operand.U32(0xffffffff), ones)
+		a.BZHIL(n.As32(), ones, ones)
+		a.KMOVW(ones, k)
+		return k
+	}
 	if a.mask.Symbol.Name == "" {
 		// Eight ones, then eight zeroes: a window that begins 8−n numbers after the
 		// first has n ones.

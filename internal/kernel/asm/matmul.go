@@ -33,7 +33,7 @@ type panel struct {
 	masked  bool
 
 	c, ldc, a, rowA, colA, b, ldb, k, keep reg.GPVirtual
-	mask                                   reg.VecVirtual
+	mask                                   reg.Register
 }
 
 func (g *panel) describe() {

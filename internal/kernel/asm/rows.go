@@ -35,7 +35,7 @@ type strip struct {
 	label   string
 	vectors int
 	half    bool
-	mask    *reg.VecVirtual
+	mask    reg.Register
 }
 
 // strips does body for all of n columns: as long as it can for 64 at a time, 8
@@ -65,7 +65,7 @@ func (a *assembler) strips(n reg.GPVirtual, body func(s strip), next func(column
 	a.JMP(operand.LabelRef("done"))
 	a.Label("masked")
 	mask := a.tailMask(n)
-	body(strip{label: "rest", vectors: 1, mask: &mask})
+	body(strip{label: "rest", vectors: 1, mask: mask})
 	a.Label("done")
 }
 
@@ -74,8 +74,9 @@ func (a *assembler) load(s strip, v int, m operand.Mem) reg.VecVirtual {
 	y := a.YMM()
 	switch {
 	case s.mask != nil:
-		a.VMASKMOVPS(m, *s.mask, y)
+		a.VMASKMOVPS(m, s.mask, y)
 	case s.half:
+		y = a.zero() // for avo, which counts on the upper half otherwise
 		a.VMOVUPS(m, y.AsX())
 	default:
 		a.VMOVUPS(m.Offset(32*v), y)
@@ -95,7 +96,7 @@ func (a *assembler) loadAll(s strip, m operand.Mem) []reg.VecVirtual {
 func (a *assembler) store(y reg.VecVirtual, s strip, v int, m operand.Mem) {
 	switch {
 	case s.mask != nil:
-		a.VMASKMOVPS(y, *s.mask, m)
+		a.VMASKMOVPS(y, s.mask, m)
 	case s.half:
 		a.VMOVUPS(y.AsX(), m)
 	default:
@@ -263,7 +264,7 @@ func below(a *assembler, name, what string, scaled bool) {
 	columns := a.GP64()
 	a.MOVQ(n, columns)
 	mask := a.tailMask(columns)
-	one(strip{label: "mask", vectors: 1, mask: &mask})
+	one(strip{label: "mask", vectors: 1, mask: mask})
 	a.JMP(done)
 	a.Label("half")
 	one(strip{label: "four", vectors: 1, half: true})

@@ -55,27 +55,31 @@ func update(a *assembler) {
 
 	a.function("rmspropVector", "func(w, grad, c *float32, n int, rho, fresh, rate, eps float32)",
 		"rmspropVector is RMSprop; fresh is 1−rho.")
-	w, g, n = a.word("w"), a.word("grad"), a.word("n")
-	c := a.word("c")
-	rho, fresh, rate, eps := a.spread("rho"), a.spread("fresh"), a.spread("rate"), a.spread("eps")
-	a.each(n, 1, func(l lanes) {
-		x := l.load(g)
-		s := a.add(a.mul(rho, l.load(c)), a.mul(a.mul(fresh, x), x))
-		l.store(s, c)
-		l.store(a.sub(l.load(w), a.div(a.mul(rate, x), a.sqrt(a.add(s, eps)))), w)
+	a.twice(func() {
+		w, g, n := a.word("w"), a.word("grad"), a.word("n")
+		c := a.word("c")
+		rho, fresh, rate, eps := a.spread("rho"), a.spread("fresh"), a.spread("rate"), a.spread("eps")
+		a.each(n, 1, func(l lanes) {
+			x := l.load(g)
+			s := a.add(a.mul(rho, l.load(c)), a.mul(a.mul(fresh, x), x))
+			l.store(s, c)
+			l.store(a.sub(l.load(w), a.div(a.mul(rate, x), a.sqrt(a.add(s, eps)))), w)
+		})
+		a.end()
 	})
-	a.end()
 
 	a.function("adagradVector", "func(w, grad, c *float32, n int, rate, eps float32)", "adagradVector is AdaGrad.")
-	w, g, c, n = a.word("w"), a.word("grad"), a.word("c"), a.word("n")
-	rate, eps = a.spread("rate"), a.spread("eps")
-	a.each(n, 1, func(l lanes) {
-		x := l.load(g)
-		s := a.add(l.load(c), a.mul(x, x))
-		l.store(s, c)
-		l.store(a.sub(l.load(w), a.div(a.mul(rate, x), a.add(a.sqrt(s), eps))), w)
+	a.twice(func() {
+		w, g, c, n := a.word("w"), a.word("grad"), a.word("c"), a.word("n")
+		rate, eps := a.spread("rate"), a.spread("eps")
+		a.each(n, 1, func(l lanes) {
+			x := l.load(g)
+			s := a.add(l.load(c), a.mul(x, x))
+			l.store(s, c)
+			l.store(a.sub(l.load(w), a.div(a.mul(rate, x), a.add(a.sqrt(s), eps))), w)
+		})
+		a.end()
 	})
-	a.end()
 
 	adamRows(a)
 	adamIdleRows(a)
@@ -113,28 +117,28 @@ func (a *assembler) eachRow(tables []string, body func(at []reg.GPVirtual, n reg
 		base[k], at[k] = a.word(name), a.GP64()
 	}
 	n, start := a.GP64(), a.GP64()
-	a.Label("row")
+	a.Label(a.local("row"))
 
 	// A row to come. Its number may be wrong: asking for what is not there does no harm.
 	a.CMPQ(count, operand.Imm(rowsAhead))
-	a.JLE(operand.LabelRef("last"))
+	a.JLE(operand.LabelRef(a.local("last")))
 	a.MOVLQSX(operand.Mem{Base: rows, Disp: 4 * rowsAhead}, start)
 	a.IMULQ(a.address("n"), start)
 	a.MOVQ(a.address("n"), n)
-	a.Label("line")
+	a.Label(a.local("line"))
 	for _, b := range base {
 		a.PREFETCHT0(operand.Mem{Base: b, Index: start, Scale: 4})
 	}
 	a.ADDQ(operand.Imm(16), start)
 	a.SUBQ(operand.Imm(16), n)
-	a.JGT(operand.LabelRef("line"))
-	a.Label("last")
+	a.JGT(operand.LabelRef(a.local("line")))
+	a.Label(a.local("last"))
 
 	// A negative number becomes a large one, beyond the limit.
 	a.MOVLQSX(operand.Mem{Base: rows}, start)
 	a.IMULQ(a.address("n"), start)
 	a.CMPQ(start, a.address("limit"))
-	a.JHI(operand.LabelRef("outside"))
+	a.JHI(operand.LabelRef(a.local("outside")))
 	for k, b := range base {
 		a.LEAQ(operand.Mem{Base: b, Index: start, Scale: 4}, at[k])
 	}
@@ -142,8 +146,8 @@ func (a *assembler) eachRow(tables []string, body func(at []reg.GPVirtual, n reg
 	body(at, n)
 	a.ADDQ(operand.Imm(4), rows)
 	a.DECQ(count)
-	a.JNE(operand.LabelRef("row"))
-	a.Label("outside")
+	a.JNE(operand.LabelRef(a.local("row")))
+	a.Label(a.local("outside"))
 	found := start
 	a.MOVQ(a.address("count"), found)
 	a.SUBQ(count, found)
@@ -157,24 +161,26 @@ func adamRows(a *assembler) {
 		"adamRowsVector is AdamRows; fresh1 and fresh2 are 1−beta1 and 1−beta2. limit is the number",
 		"of the tables' element at which their last row begins. It returns how many rows of the",
 		"list were found before one lies outside of the tables. n, count ≥ 1.")
-	grad := a.word("grad")
-	beta1, fresh1, beta2, fresh2 := a.spread("beta1"), a.spread("fresh1"), a.spread("beta2"), a.spread("fresh2")
-	decay, rate, eps := a.spread("decay"), a.spread("rate"), a.spread("eps")
-	a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
-		w, m, v := at[0], at[1], at[2]
-		a.each(n, 1, func(l lanes) {
-			x := l.load(grad)
-			m2 := a.add(a.mul(beta1, l.load(m)), a.mul(fresh1, x))
-			v2 := a.add(a.mul(beta2, l.load(v)), a.mul(a.mul(fresh2, x), x))
-			l.store(m2, m)
-			l.store(v2, v)
-			move := a.div(a.mul(rate, m2), a.add(a.sqrt(v2), eps))
-			w2 := l.load(w)
-			l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
+	a.twice(func() {
+		grad := a.word("grad")
+		beta1, fresh1, beta2, fresh2 := a.spread("beta1"), a.spread("fresh1"), a.spread("beta2"), a.spread("fresh2")
+		decay, rate, eps := a.spread("decay"), a.spread("rate"), a.spread("eps")
+		a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
+			w, m, v := at[0], at[1], at[2]
+			a.each(n, 1, func(l lanes) {
+				x := l.load(grad)
+				m2 := a.add(a.mul(beta1, l.load(m)), a.mul(fresh1, x))
+				v2 := a.add(a.mul(beta2, l.load(v)), a.mul(a.mul(fresh2, x), x))
+				l.store(m2, m)
+				l.store(v2, v)
+				move := a.div(a.mul(rate, m2), a.add(a.sqrt(v2), eps))
+				w2 := l.load(w)
+				l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
+			})
+			next := a.GP64()
+			a.MOVQ(a.address("n"), next)
+			a.LEAQ(operand.Mem{Base: grad, Index: next, Scale: 4}, grad)
 		})
-		next := a.GP64()
-		a.MOVQ(a.address("n"), next)
-		a.LEAQ(operand.Mem{Base: grad, Index: next, Scale: 4}, grad)
 	})
 }
 
@@ -182,31 +188,33 @@ func adamIdleRows(a *assembler) {
 	a.function("adamIdleRowsVector",
 		"func(w, m, v *float32, n, limit int, rows *int32, count int, which *int32, idle *float32) int",
 		"adamIdleRowsVector is AdamIdleRows; limit and result are as for adamRowsVector.")
-	which, idle := a.word("which"), a.word("idle")
-	f := a.flusher()
-	a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
-		w, m, v := at[0], at[1], at[2]
-		// An Idle has eight numbers.
-		place := a.GP64()
-		a.MOVLQSX(operand.Mem{Base: which}, place)
-		a.SHLQ(operand.Imm(5), place)
-		a.ADDQ(operand.Imm(4), which)
-		number := func(k int) reg.VecVirtual {
-			y := a.YMM()
-			a.VBROADCASTSS(operand.Mem{Base: idle, Index: place, Scale: 1, Disp: 4 * k}, y)
-			return y
-		}
-		decay, slope, base, e1, e2, keep1, keep2 := number(0), number(1), number(2), number(3), number(4), number(5), number(6)
-		a.each(n, 1, func(l lanes) {
-			x, y := l.load(m), l.load(v)
-			s := a.sqrt(y)
-			move := a.div(a.mul(x, a.add(a.mul(slope, s), base)), a.mul(a.add(s, e1), a.add(s, e2)))
-			w2 := l.load(w)
-			l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
-			l.store(f.flush(a.mul(x, keep1)), m)
-			// No absolute value: v is not negative, and were it so it would become 0.
-			y2 := a.mul(y, keep2)
-			l.store(a.and(y2, a.compare(y2, notLess, f.least)), v)
+	a.twice(func() {
+		which, idle := a.word("which"), a.word("idle")
+		f := a.flusher()
+		a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
+			w, m, v := at[0], at[1], at[2]
+			// An Idle has eight numbers.
+			place := a.GP64()
+			a.MOVLQSX(operand.Mem{Base: which}, place)
+			a.SHLQ(operand.Imm(5), place)
+			a.ADDQ(operand.Imm(4), which)
+			number := func(k int) reg.VecVirtual {
+				y := a.vector()
+				a.VBROADCASTSS(operand.Mem{Base: idle, Index: place, Scale: 1, Disp: 4 * k}, y)
+				return y
+			}
+			decay, slope, base, e1, e2, keep1, keep2 := number(0), number(1), number(2), number(3), number(4), number(5), number(6)
+			a.each(n, 1, func(l lanes) {
+				x, y := l.load(m), l.load(v)
+				s := a.sqrt(y)
+				move := a.div(a.mul(x, a.add(a.mul(slope, s), base)), a.mul(a.add(s, e1), a.add(s, e2)))
+				w2 := l.load(w)
+				l.store(a.sub(w2, a.add(a.mul(decay, w2), move)), w)
+				l.store(f.flush(a.mul(x, keep1)), m)
+				// No absolute value: v is not negative, and were it so it would become 0.
+				y2 := a.mul(y, keep2)
+				l.store(a.and(y2, a.compare(y2, notLess, f.least)), v)
+			})
 		})
 	})
 }
