@@ -40,7 +40,6 @@ type CSR struct {
 
 	places []int32  // by column, of use to index; byColumn all 0 between two calls
 	seen   []uint64 // a bit a column, zero between two calls of index
-	above  []uint64 // a bit a word of seen that is not zero
 
 	doIndex func(worker, lo, hi int) // made once
 }
@@ -48,6 +47,7 @@ type CSR struct {
 // segment is the part of the index for a range of columns.
 type segment struct {
 	from, to int32
+	above    []uint64 // a bit a word of seen that is not zero, from that of column from on
 
 	touched []int32
 	at      int     // place of its first column in the touched of all
@@ -116,17 +116,18 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 	c.indexed = true
 	if c.seen == nil {
 		n := (c.shape[1] + 63) / 64
-		c.places, c.seen, c.above = make([]int32, c.shape[1]), make([]uint64, n), make([]uint64, (n+63)/64)
+		c.places, c.seen = make([]int32, c.shape[1]), make([]uint64, n)
 		c.doIndex = func(_, lo, hi int) {
 			for q := lo; q < hi; q++ {
 				c.index(&c.segments[q])
 			}
 		}
 	}
-	c.cut(parts)
 	if !c.byColumn {
+		parts = 1 // several would write to the same lines of slots
 		c.slots = resized(c.slots, c.offsets[c.rows])
 	}
+	c.cut(parts)
 	if parts == 1 {
 		c.index(&c.segments[0])
 	} else {
@@ -149,7 +150,7 @@ func (c *CSR) wantColumns() {
 }
 
 // cut shares out the columns, so that the batch before would have had as many columns in
-// each segment; each begins with a word of above.
+// each segment; each begins with a word of its above.
 func (c *CSR) cut(parts int) {
 	for len(c.segments) < parts {
 		c.segments = append(c.segments, segment{})
@@ -221,7 +222,14 @@ func (c *CSR) index(s *segment) {
 // column, and finds out where in each row they are. It returns how many places these are.
 func (c *CSR) mark(s *segment) (total int) {
 	s.ends = resized(s.ends, 2*c.rows)
-	seen, above, places := c.seen, c.above, c.places
+	// Of above each word stands for 4,096 columns, and every column marks one: were those of
+	// two workers in one cache line, it would go to and fro all the time.
+	const around = 64 / 8
+	if n := int(s.to>>12-s.from>>12) + 1; len(s.above) < n {
+		s.above = make([]uint64, n+2*around)[around : around+n]
+	}
+	seen, above, places := c.seen, s.above, c.places
+	base := uint32(s.from) >> 12
 	for i := range c.rows {
 		first, last := c.offsets[i], c.offsets[i+1]
 		row := c.indices[first:last]
@@ -237,7 +245,7 @@ func (c *CSR) mark(s *segment) (total int) {
 		total += len(row)
 		for _, j := range row {
 			seen[uint32(j)>>6] |= 1 << (uint32(j) & 63)
-			above[uint32(j)>>12] |= 1 << (uint32(j) >> 6 & 63)
+			above[uint32(j)>>12-base] |= 1 << (uint32(j) >> 6 & 63)
 		}
 		if c.byColumn {
 			for _, j := range row {
@@ -251,15 +259,16 @@ func (c *CSR) mark(s *segment) (total int) {
 // collect reads the bits of a segment from left to right, which yields its columns in
 // ascending order without a sort, and takes them back.
 func (c *CSR) collect(s *segment) {
-	for a := int(s.from >> 12); s.from < s.to && a < (int(s.to)+1<<12-1)>>12; a++ {
-		for some := c.above[a]; some != 0; some &= some - 1 {
-			w := a<<6 + bits.TrailingZeros64(some)
+	base := int(s.from>>12) << 6
+	for a, some := range s.above {
+		for ; some != 0; some &= some - 1 {
+			w := base + a<<6 + bits.TrailingZeros64(some)
 			for word := c.seen[w]; word != 0; word &= word - 1 {
 				s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(word)))
 			}
 			c.seen[w] = 0
 		}
-		c.above[a] = 0
+		s.above[a] = 0
 	}
 }
 
