@@ -5,8 +5,10 @@
 #include "textflag.h"
 
 // func panel16(c *float32, ldc int, a *float32, rowA int, colA int, b *float32, ldb int, m int, k int, keep int)
-// Requires: AVX, FMA3
+// Requires: AVX, AVX512F, FMA3
 TEXT ·panel16(SB), NOSPLIT, $0-80
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
 	MOVQ c+0(FP), AX
 	MOVQ ldc+8(FP), CX
 	MOVQ a+16(FP), DX
@@ -355,6 +357,337 @@ k1:
 	VZEROUPPER
 	RET
 
+wide:
+	MOVQ c+0(FP), AX
+	MOVQ a+16(FP), CX
+	MOVQ rowA+24(FP), DX
+	LEAQ (DX)(DX*2), BX
+	LEAQ (DX)(DX*4), SI
+	LEAQ (BX)(DX*4), DI
+
+wide16:
+	CMPQ    m+56(FP), $0x10
+	JLT     wide16end
+	CMPQ    DX, $0x00000800
+	JGE     wide16end
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	VPXORD  Z4, Z4, Z4
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	VPXORD  Z8, Z8, Z8
+	VPXORD  Z9, Z9, Z9
+	VPXORD  Z10, Z10, Z10
+	VPXORD  Z11, Z11, Z11
+	VPXORD  Z12, Z12, Z12
+	VPXORD  Z13, Z13, Z13
+	VPXORD  Z14, Z14, Z14
+	VPXORD  Z15, Z15, Z15
+	CMPQ    keep+72(FP), $0x00
+	JEQ     wideFresh16
+	MOVQ    AX, R8
+	VMOVUPS (R8), Z0
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z1
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z2
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z3
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z4
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z5
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z6
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z7
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z8
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z9
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z10
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z11
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z12
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z13
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z14
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z15
+	ADDQ    ldc+8(FP), R8
+
+wideFresh16:
+	MOVQ b+40(FP), R10
+	MOVQ k+64(FP), R11
+	MOVQ colA+32(FP), R12
+	MOVQ ldb+48(FP), R13
+	MOVQ CX, R8
+	LEAQ (R8)(DX*8), R9
+
+wideK16:
+	VMOVUPS          (R10), Z16
+	VFMADD231PS.BCST (R8), Z16, Z0
+	VFMADD231PS.BCST (R8)(DX*1), Z16, Z1
+	VFMADD231PS.BCST (R8)(DX*2), Z16, Z2
+	VFMADD231PS.BCST (R8)(BX*1), Z16, Z3
+	VFMADD231PS.BCST (R8)(DX*4), Z16, Z4
+	VFMADD231PS.BCST (R8)(SI*1), Z16, Z5
+	VFMADD231PS.BCST (R8)(BX*2), Z16, Z6
+	VFMADD231PS.BCST (R8)(DI*1), Z16, Z7
+	VFMADD231PS.BCST (R9), Z16, Z8
+	VFMADD231PS.BCST (R9)(DX*1), Z16, Z9
+	VFMADD231PS.BCST (R9)(DX*2), Z16, Z10
+	VFMADD231PS.BCST (R9)(BX*1), Z16, Z11
+	VFMADD231PS.BCST (R9)(DX*4), Z16, Z12
+	VFMADD231PS.BCST (R9)(SI*1), Z16, Z13
+	VFMADD231PS.BCST (R9)(BX*2), Z16, Z14
+	VFMADD231PS.BCST (R9)(DI*1), Z16, Z15
+	ADDQ             R12, R8
+	ADDQ             R12, R9
+	ADDQ             R13, R10
+	DECQ             R11
+	JNE              wideK16
+	VMOVUPS          Z0, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z6, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z11, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z15, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x10, DX, R8
+	ADDQ             R8, CX
+	SUBQ             $0x10, m+56(FP)
+	JMP              wide16
+
+wide16end:
+wide8:
+	CMPQ    m+56(FP), $0x08
+	JLT     wide8end
+	VPXORD  Z17, Z17, Z17
+	VPXORD  Z18, Z18, Z18
+	VPXORD  Z19, Z19, Z19
+	VPXORD  Z20, Z20, Z20
+	VPXORD  Z21, Z21, Z21
+	VPXORD  Z22, Z22, Z22
+	VPXORD  Z23, Z23, Z23
+	VPXORD  Z24, Z24, Z24
+	CMPQ    keep+72(FP), $0x00
+	JEQ     wideFresh8
+	MOVQ    AX, R8
+	VMOVUPS (R8), Z17
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z18
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z19
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z20
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z21
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z22
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z23
+	ADDQ    ldc+8(FP), R8
+	VMOVUPS (R8), Z24
+	ADDQ    ldc+8(FP), R8
+
+wideFresh8:
+	MOVQ b+40(FP), R9
+	MOVQ k+64(FP), R10
+	MOVQ colA+32(FP), R11
+	MOVQ ldb+48(FP), R12
+	MOVQ CX, R8
+
+wideK8:
+	VMOVUPS          (R9), Z0
+	VFMADD231PS.BCST (R8), Z0, Z17
+	VFMADD231PS.BCST (R8)(DX*1), Z0, Z18
+	VFMADD231PS.BCST (R8)(DX*2), Z0, Z19
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z20
+	VFMADD231PS.BCST (R8)(DX*4), Z0, Z21
+	VFMADD231PS.BCST (R8)(SI*1), Z0, Z22
+	VFMADD231PS.BCST (R8)(BX*2), Z0, Z23
+	VFMADD231PS.BCST (R8)(DI*1), Z0, Z24
+	ADDQ             R11, R8
+	ADDQ             R12, R9
+	DECQ             R10
+	JNE              wideK8
+	VMOVUPS          Z17, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z18, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z19, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z20, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z21, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z22, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z23, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z24, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x08, DX, R8
+	ADDQ             R8, CX
+	SUBQ             $0x08, m+56(FP)
+	JMP              wide8
+
+wide8end:
+wide4:
+	CMPQ    m+56(FP), $0x04
+	JLT     wide4end
+	VPXORD  Z25, Z25, Z25
+	VPXORD  Z26, Z26, Z26
+	VPXORD  Z27, Z27, Z27
+	VPXORD  Z28, Z28, Z28
+	CMPQ    keep+72(FP), $0x00
+	JEQ     wideFresh4
+	MOVQ    AX, SI
+	VMOVUPS (SI), Z25
+	ADDQ    ldc+8(FP), SI
+	VMOVUPS (SI), Z26
+	ADDQ    ldc+8(FP), SI
+	VMOVUPS (SI), Z27
+	ADDQ    ldc+8(FP), SI
+	VMOVUPS (SI), Z28
+	ADDQ    ldc+8(FP), SI
+
+wideFresh4:
+	MOVQ b+40(FP), DI
+	MOVQ k+64(FP), R8
+	MOVQ colA+32(FP), R9
+	MOVQ ldb+48(FP), R10
+	MOVQ CX, SI
+
+wideK4:
+	VMOVUPS          (DI), Z0
+	VFMADD231PS.BCST (SI), Z0, Z25
+	VFMADD231PS.BCST (SI)(DX*1), Z0, Z26
+	VFMADD231PS.BCST (SI)(DX*2), Z0, Z27
+	VFMADD231PS.BCST (SI)(BX*1), Z0, Z28
+	ADDQ             R9, SI
+	ADDQ             R10, DI
+	DECQ             R8
+	JNE              wideK4
+	VMOVUPS          Z25, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z26, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z27, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z28, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x04, DX, SI
+	ADDQ             SI, CX
+	SUBQ             $0x04, m+56(FP)
+	JMP              wide4
+
+wide4end:
+wide2:
+	CMPQ    m+56(FP), $0x02
+	JLT     wide2end
+	VPXORD  Z29, Z29, Z29
+	VPXORD  Z30, Z30, Z30
+	CMPQ    keep+72(FP), $0x00
+	JEQ     wideFresh2
+	MOVQ    AX, BX
+	VMOVUPS (BX), Z29
+	ADDQ    ldc+8(FP), BX
+	VMOVUPS (BX), Z30
+	ADDQ    ldc+8(FP), BX
+
+wideFresh2:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ colA+32(FP), R8
+	MOVQ ldb+48(FP), R9
+	MOVQ CX, BX
+
+wideK2:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (BX), Z0, Z29
+	VFMADD231PS.BCST (BX)(DX*1), Z0, Z30
+	ADDQ             R8, BX
+	ADDQ             R9, SI
+	DECQ             DI
+	JNE              wideK2
+	VMOVUPS          Z29, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z30, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x02, DX, BX
+	ADDQ             BX, CX
+	SUBQ             $0x02, m+56(FP)
+	JMP              wide2
+
+wide2end:
+wide1:
+	CMPQ    m+56(FP), $0x01
+	JLT     wide1end
+	VPXORD  Z31, Z31, Z31
+	CMPQ    keep+72(FP), $0x00
+	JEQ     wideFresh1
+	MOVQ    AX, BX
+	VMOVUPS (BX), Z31
+	ADDQ    ldc+8(FP), BX
+
+wideFresh1:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ colA+32(FP), R8
+	MOVQ ldb+48(FP), R9
+	MOVQ CX, BX
+
+wideK1:
+	VMOVUPS          (SI), Z0
+	VFMADD231PS.BCST (BX), Z0, Z31
+	ADDQ             R8, BX
+	ADDQ             R9, SI
+	DECQ             DI
+	JNE              wideK1
+	VMOVUPS          Z31, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x01, DX, BX
+	ADDQ             BX, CX
+	SUBQ             $0x01, m+56(FP)
+	JMP              wide1
+
+wide1end:
+	VZEROUPPER
+	RET
+
 // func panel8(c *float32, ldc int, a *float32, rowA int, colA int, b *float32, ldb int, m int, k int, keep int)
 // Requires: AVX, FMA3
 TEXT ·panel8(SB), NOSPLIT, $0-80
@@ -617,8 +950,10 @@ k1:
 	RET
 
 // func panelTail(c *float32, ldc int, a *float32, rowA int, colA int, b *float32, ldb int, m int, k int, keep int, n int)
-// Requires: AVX, FMA3
+// Requires: AVX, AVX512F, BMI2, FMA3
 TEXT ·panelTail(SB), NOSPLIT, $0-88
+	CMPB    ·wide+0(SB), $0x00
+	JNE     wide
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), CX
 	MOVQ    a+16(FP), DX
@@ -878,6 +1213,341 @@ k1:
 	DECQ         BX
 	JNE          k1
 	VMASKMOVPS   Y1, Y0, (AX)
+	VZEROUPPER
+	RET
+
+wide:
+	MOVQ  c+0(FP), AX
+	MOVQ  a+16(FP), CX
+	MOVQ  rowA+24(FP), DX
+	MOVQ  n+80(FP), BX
+	MOVL  $0xffffffff, SI
+	BZHIL BX, SI, SI
+	KMOVW SI, K1
+	LEAQ  (DX)(DX*2), BX
+	LEAQ  (DX)(DX*4), SI
+	LEAQ  (BX)(DX*4), DI
+
+wide16:
+	CMPQ      m+56(FP), $0x10
+	JLT       wide16end
+	CMPQ      DX, $0x00000800
+	JGE       wide16end
+	VPXORD    Z0, Z0, Z0
+	VPXORD    Z1, Z1, Z1
+	VPXORD    Z2, Z2, Z2
+	VPXORD    Z3, Z3, Z3
+	VPXORD    Z4, Z4, Z4
+	VPXORD    Z5, Z5, Z5
+	VPXORD    Z6, Z6, Z6
+	VPXORD    Z7, Z7, Z7
+	VPXORD    Z8, Z8, Z8
+	VPXORD    Z9, Z9, Z9
+	VPXORD    Z10, Z10, Z10
+	VPXORD    Z11, Z11, Z11
+	VPXORD    Z12, Z12, Z12
+	VPXORD    Z13, Z13, Z13
+	VPXORD    Z14, Z14, Z14
+	VPXORD    Z15, Z15, Z15
+	CMPQ      keep+72(FP), $0x00
+	JEQ       wideFresh16
+	MOVQ      AX, R8
+	VMOVUPS.Z (R8), K1, Z0
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z1
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z2
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z3
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z4
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z5
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z6
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z7
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z8
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z9
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z10
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z11
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z12
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z13
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z14
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z15
+	ADDQ      ldc+8(FP), R8
+
+wideFresh16:
+	MOVQ b+40(FP), R10
+	MOVQ k+64(FP), R11
+	MOVQ colA+32(FP), R12
+	MOVQ ldb+48(FP), R13
+	MOVQ CX, R8
+	LEAQ (R8)(DX*8), R9
+
+wideK16:
+	VMOVUPS.Z        (R10), K1, Z16
+	VFMADD231PS.BCST (R8), Z16, Z0
+	VFMADD231PS.BCST (R8)(DX*1), Z16, Z1
+	VFMADD231PS.BCST (R8)(DX*2), Z16, Z2
+	VFMADD231PS.BCST (R8)(BX*1), Z16, Z3
+	VFMADD231PS.BCST (R8)(DX*4), Z16, Z4
+	VFMADD231PS.BCST (R8)(SI*1), Z16, Z5
+	VFMADD231PS.BCST (R8)(BX*2), Z16, Z6
+	VFMADD231PS.BCST (R8)(DI*1), Z16, Z7
+	VFMADD231PS.BCST (R9), Z16, Z8
+	VFMADD231PS.BCST (R9)(DX*1), Z16, Z9
+	VFMADD231PS.BCST (R9)(DX*2), Z16, Z10
+	VFMADD231PS.BCST (R9)(BX*1), Z16, Z11
+	VFMADD231PS.BCST (R9)(DX*4), Z16, Z12
+	VFMADD231PS.BCST (R9)(SI*1), Z16, Z13
+	VFMADD231PS.BCST (R9)(BX*2), Z16, Z14
+	VFMADD231PS.BCST (R9)(DI*1), Z16, Z15
+	ADDQ             R12, R8
+	ADDQ             R12, R9
+	ADDQ             R13, R10
+	DECQ             R11
+	JNE              wideK16
+	VMOVUPS          Z0, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z1, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z2, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z3, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z4, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z5, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z6, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z7, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z8, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z9, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z10, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z11, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z12, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z13, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z14, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z15, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x10, DX, R8
+	ADDQ             R8, CX
+	SUBQ             $0x10, m+56(FP)
+	JMP              wide16
+
+wide16end:
+wide8:
+	CMPQ      m+56(FP), $0x08
+	JLT       wide8end
+	VPXORD    Z17, Z17, Z17
+	VPXORD    Z18, Z18, Z18
+	VPXORD    Z19, Z19, Z19
+	VPXORD    Z20, Z20, Z20
+	VPXORD    Z21, Z21, Z21
+	VPXORD    Z22, Z22, Z22
+	VPXORD    Z23, Z23, Z23
+	VPXORD    Z24, Z24, Z24
+	CMPQ      keep+72(FP), $0x00
+	JEQ       wideFresh8
+	MOVQ      AX, R8
+	VMOVUPS.Z (R8), K1, Z17
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z18
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z19
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z20
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z21
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z22
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z23
+	ADDQ      ldc+8(FP), R8
+	VMOVUPS.Z (R8), K1, Z24
+	ADDQ      ldc+8(FP), R8
+
+wideFresh8:
+	MOVQ b+40(FP), R9
+	MOVQ k+64(FP), R10
+	MOVQ colA+32(FP), R11
+	MOVQ ldb+48(FP), R12
+	MOVQ CX, R8
+
+wideK8:
+	VMOVUPS.Z        (R9), K1, Z0
+	VFMADD231PS.BCST (R8), Z0, Z17
+	VFMADD231PS.BCST (R8)(DX*1), Z0, Z18
+	VFMADD231PS.BCST (R8)(DX*2), Z0, Z19
+	VFMADD231PS.BCST (R8)(BX*1), Z0, Z20
+	VFMADD231PS.BCST (R8)(DX*4), Z0, Z21
+	VFMADD231PS.BCST (R8)(SI*1), Z0, Z22
+	VFMADD231PS.BCST (R8)(BX*2), Z0, Z23
+	VFMADD231PS.BCST (R8)(DI*1), Z0, Z24
+	ADDQ             R11, R8
+	ADDQ             R12, R9
+	DECQ             R10
+	JNE              wideK8
+	VMOVUPS          Z17, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z18, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z19, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z20, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z21, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z22, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z23, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z24, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x08, DX, R8
+	ADDQ             R8, CX
+	SUBQ             $0x08, m+56(FP)
+	JMP              wide8
+
+wide8end:
+wide4:
+	CMPQ      m+56(FP), $0x04
+	JLT       wide4end
+	VPXORD    Z25, Z25, Z25
+	VPXORD    Z26, Z26, Z26
+	VPXORD    Z27, Z27, Z27
+	VPXORD    Z28, Z28, Z28
+	CMPQ      keep+72(FP), $0x00
+	JEQ       wideFresh4
+	MOVQ      AX, SI
+	VMOVUPS.Z (SI), K1, Z25
+	ADDQ      ldc+8(FP), SI
+	VMOVUPS.Z (SI), K1, Z26
+	ADDQ      ldc+8(FP), SI
+	VMOVUPS.Z (SI), K1, Z27
+	ADDQ      ldc+8(FP), SI
+	VMOVUPS.Z (SI), K1, Z28
+	ADDQ      ldc+8(FP), SI
+
+wideFresh4:
+	MOVQ b+40(FP), DI
+	MOVQ k+64(FP), R8
+	MOVQ colA+32(FP), R9
+	MOVQ ldb+48(FP), R10
+	MOVQ CX, SI
+
+wideK4:
+	VMOVUPS.Z        (DI), K1, Z0
+	VFMADD231PS.BCST (SI), Z0, Z25
+	VFMADD231PS.BCST (SI)(DX*1), Z0, Z26
+	VFMADD231PS.BCST (SI)(DX*2), Z0, Z27
+	VFMADD231PS.BCST (SI)(BX*1), Z0, Z28
+	ADDQ             R9, SI
+	ADDQ             R10, DI
+	DECQ             R8
+	JNE              wideK4
+	VMOVUPS          Z25, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z26, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z27, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z28, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x04, DX, SI
+	ADDQ             SI, CX
+	SUBQ             $0x04, m+56(FP)
+	JMP              wide4
+
+wide4end:
+wide2:
+	CMPQ      m+56(FP), $0x02
+	JLT       wide2end
+	VPXORD    Z29, Z29, Z29
+	VPXORD    Z30, Z30, Z30
+	CMPQ      keep+72(FP), $0x00
+	JEQ       wideFresh2
+	MOVQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z29
+	ADDQ      ldc+8(FP), BX
+	VMOVUPS.Z (BX), K1, Z30
+	ADDQ      ldc+8(FP), BX
+
+wideFresh2:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ colA+32(FP), R8
+	MOVQ ldb+48(FP), R9
+	MOVQ CX, BX
+
+wideK2:
+	VMOVUPS.Z        (SI), K1, Z0
+	VFMADD231PS.BCST (BX), Z0, Z29
+	VFMADD231PS.BCST (BX)(DX*1), Z0, Z30
+	ADDQ             R8, BX
+	ADDQ             R9, SI
+	DECQ             DI
+	JNE              wideK2
+	VMOVUPS          Z29, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	VMOVUPS          Z30, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x02, DX, BX
+	ADDQ             BX, CX
+	SUBQ             $0x02, m+56(FP)
+	JMP              wide2
+
+wide2end:
+wide1:
+	CMPQ      m+56(FP), $0x01
+	JLT       wide1end
+	VPXORD    Z31, Z31, Z31
+	CMPQ      keep+72(FP), $0x00
+	JEQ       wideFresh1
+	MOVQ      AX, BX
+	VMOVUPS.Z (BX), K1, Z31
+	ADDQ      ldc+8(FP), BX
+
+wideFresh1:
+	MOVQ b+40(FP), SI
+	MOVQ k+64(FP), DI
+	MOVQ colA+32(FP), R8
+	MOVQ ldb+48(FP), R9
+	MOVQ CX, BX
+
+wideK1:
+	VMOVUPS.Z        (SI), K1, Z0
+	VFMADD231PS.BCST (BX), Z0, Z31
+	ADDQ             R8, BX
+	ADDQ             R9, SI
+	DECQ             DI
+	JNE              wideK1
+	VMOVUPS          Z31, K1, (AX)
+	ADDQ             ldc+8(FP), AX
+	IMUL3Q           $0x01, DX, BX
+	ADDQ             BX, CX
+	SUBQ             $0x01, m+56(FP)
+	JMP              wide1
+
+wide1end:
 	VZEROUPPER
 	RET
 

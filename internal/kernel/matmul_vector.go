@@ -116,7 +116,7 @@ func panels(c []float32, ldc int, a []float32, rowA, colA int, b []float32, ldb,
 		panel16(&c[0], ldc, &a[0], rowA, colA, &b[0], ldb, m, k, keep)
 		return
 	}
-	if n >= 8 {
+	if n >= 8 && !wide {
 		panel8(&c[0], ldc, &a[0], rowA, colA, &b[0], ldb, m, k, keep)
 		if n == 8 {
 			return

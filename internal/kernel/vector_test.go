@@ -357,6 +357,44 @@ func testVectorMatMulIsOneChain(t *testing.T) {
 	}
 }
 
+// AVX2 and AVX-512 give the same products to the last bit, also where a strip of columns
+// or a tile of rows is not full.
+func TestMatMulOfEachKind(t *testing.T) {
+	needVector(t)
+	if !wide {
+		t.Skip("this processor has no AVX-512, or GODEBUG turned it off")
+	}
+	defer func() { wide = true }()
+	rng := rand.New(rand.NewPCG(15, 15))
+	check := func(m, k, n int) {
+		t.Helper()
+		a, b, c := draw(rng, m*k, m%8, true), draw(rng, k*n, k%8, true), draw(rng, m*n, n%8, true)
+		for name, f := range map[string]func(c []float32){
+			"MatMul":       func(c []float32) { MatMul(c, a.slice(), b.slice(), m, k, n) },
+			"MatMulTransA": func(c []float32) { MatMulTransA(c, a.slice(), b.slice(), k, m, n) },
+			"MatMulTransB": func(c []float32) { MatMulTransB(c, a.slice(), b.slice(), m, k, n) },
+		} {
+			want, got := c.clone(), c.clone()
+			wide = false
+			f(want.slice())
+			wide = true
+			f(got.slice())
+			if i := differ(got, want); i >= 0 {
+				t.Fatalf("%s %d×%d×%d: element %d is %v with AVX-512, %v with AVX2", name, m, k, n, i-got.lo, got.all[i], want.all[i])
+			}
+		}
+	}
+	for m := range 36 {
+		for n := range 36 {
+			check(m, 1+rng.IntN(9), n)
+		}
+	}
+	check(33, 300, 47)
+	check(9, 270, 1035)
+	check(257, 130, 521)
+	check(1030, 131, 261)
+}
+
 // fma is x·y+z rounded once. The product is exact in float64, and so is the error of the
 // sum, which says to which side of a tie the sum belongs.
 func fma(x, y, z float32) float32 {

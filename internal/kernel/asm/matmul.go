@@ -48,6 +48,21 @@ func (g *panel) describe() {
 		"Strides are in bytes: ldc and ldb from row to row, rowA and colA between the rows",
 		"and columns of a. Each number is one chain of fused multiply-adds in the order of",
 		"k, on top of what c holds, whatever the tile it falls in. k ≥ 1.")
+	if g.vectors == 1 && !g.masked { // with AVX-512, 8 columns are done under a mask
+		g.tiles()
+		return
+	}
+	g.twice(func() {
+		if g.zmm {
+			g.wideTiles()
+		} else {
+			g.tiles()
+		}
+	})
+}
+
+// tiles goes down the rows with AVX2.
+func (g *panel) tiles() {
 	g.c, g.ldc = g.word("c"), g.word("ldc")
 	g.a, g.rowA, g.colA = g.word("a"), g.word("rowA"), g.word("colA")
 	g.b, g.ldb = g.word("b"), g.word("ldb")
@@ -156,6 +171,109 @@ func (g *panel) tile(rows int) {
 			}
 		}
 	}
+}
+
+// heights are the rows of the tiles for AVX-512, which are 16 columns wide. Sixteen sums
+// keep two units of 4 cycles busy, and hardly more is loaded than multiplied.
+var heights = []int{16, 8, 4, 2, 1}
+
+// wideTiles goes down the rows with AVX-512.
+func (g *panel) wideTiles() {
+	g.c, g.a, g.rowA = g.word("c"), g.word("a"), g.word("rowA")
+	g.mask = nil
+	if g.masked {
+		g.mask = g.tailMask(g.word("n"))
+	}
+	// Multiples of the stride that no scale gives.
+	s := strides{1: g.rowA, 3: g.GP64(), 5: g.GP64(), 7: g.GP64()}
+	g.LEAQ(operand.Mem{Base: s[1], Index: s[1], Scale: 2}, s[3])
+	g.LEAQ(operand.Mem{Base: s[1], Index: s[1], Scale: 4}, s[5])
+	g.LEAQ(operand.Mem{Base: s[3], Index: s[1], Scale: 4}, s[7])
+	m := g.address("m") // there are not enough registers for it
+	for _, rows := range heights {
+		name := fmt.Sprintf("wide%d", rows)
+		after := operand.LabelRef(name + "end")
+		g.Label(name)
+		g.CMPQ(m, operand.Imm(uint64(rows)))
+		g.JLT(after)
+		if rows > 8 {
+			// Rows 2 KB and more apart compete for the same few places of the cache.
+			g.CMPQ(s[1], operand.U32(2048))
+			g.JGE(after)
+		}
+		g.wideTile(rows, s)
+		g.SUBQ(operand.Imm(uint64(rows)), m)
+		g.JMP(operand.LabelRef(name))
+		g.Label(string(after))
+	}
+	g.end()
+}
+
+// strides are registers with odd multiples of one, by the multiple.
+type strides [8]reg.GPVirtual
+
+// row is p + i·stride, i below 8.
+func (s strides) row(p reg.GPVirtual, i int) operand.Mem {
+	switch i {
+	case 0:
+		return operand.Mem{Base: p}
+	case 2, 4:
+		return operand.Mem{Base: p, Index: s[1], Scale: uint8(i)}
+	case 6:
+		return operand.Mem{Base: p, Index: s[3], Scale: 2}
+	default:
+		return operand.Mem{Base: p, Index: s[i], Scale: 1}
+	}
+}
+
+// wideTile computes rows × 16 numbers, and moves c and a behind them.
+func (g *panel) wideTile(rows int, s strides) {
+	sums := make([]reg.VecVirtual, rows)
+	for i := range sums {
+		sums[i] = g.zero()
+	}
+	c := g.GP64()
+	fresh := operand.LabelRef(fmt.Sprintf("wideFresh%d", rows))
+	g.CMPQ(g.address("keep"), operand.Imm(0))
+	g.JEQ(fresh)
+	g.MOVQ(g.c, c)
+	for _, z := range sums {
+		g.loadMasked(operand.Mem{Base: c}, g.mask, z)
+		g.ADDQ(g.address("ldc"), c)
+	}
+	g.Label(string(fresh))
+
+	a, a8, b, k := g.GP64(), g.GP64(), g.word("b"), g.word("k")
+	colA, ldb := g.word("colA"), g.word("ldb")
+	g.MOVQ(g.a, a)
+	if rows > 8 {
+		g.LEAQ(operand.Mem{Base: a, Index: s[1], Scale: 8}, a8)
+	}
+	loop := operand.LabelRef(fmt.Sprintf("wideK%d", rows))
+	g.Label(string(loop))
+	x := g.ZMM()
+	g.loadMasked(operand.Mem{Base: b}, g.mask, x)
+	for i, z := range sums {
+		p := a
+		if i >= 8 {
+			p = a8
+		}
+		g.VFMADD231PS_BCST(s.row(p, i%8), x, z)
+	}
+	g.ADDQ(colA, a)
+	if rows > 8 {
+		g.ADDQ(colA, a8)
+	}
+	g.ADDQ(ldb, b)
+	g.DECQ(k)
+	g.JNE(loop)
+
+	for _, z := range sums {
+		g.storeMasked(z, g.mask, operand.Mem{Base: g.c})
+		g.ADDQ(g.address("ldc"), g.c)
+	}
+	g.IMUL3Q(operand.Imm(uint64(rows)), s[1], a)
+	g.ADDQ(a, g.a)
 }
 
 func (g *panel) load(m operand.Mem, y reg.VecVirtual) {
