@@ -72,7 +72,7 @@ func (n *Network) evaluate(source data.Source, threshold float64, e *evaluation)
 	if err := checkThreshold(threshold); err != nil {
 		return nil, err
 	}
-	if source == nil {
+	if isNil(source) {
 		return nil, errors.New("feedforward: Evaluate without examples (the source is nil)")
 	}
 	p, err := n.inferProgram()

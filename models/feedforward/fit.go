@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"time"
 
@@ -150,10 +151,13 @@ func (e *DivergedError) Error() string {
 // (cluster.Shared). Batch is the number of examples a step of all of them together. It
 // needs engine Native.
 func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History, error) {
-	if train == nil {
+	if isNil(train) {
 		return nil, errors.New("feedforward: Fit without examples (the source is nil)")
 	}
 	if err := fit.setDefaults(); err != nil {
+		return nil, err
+	}
+	if err := fit.checkValid(); err != nil {
 		return nil, err
 	}
 	schedule, err := fit.schedule(train)
@@ -232,6 +236,30 @@ func (f *Fit) setDefaults() error {
 		errs = append(errs, fmt.Errorf("feedforward: Fit.TargetLoss is %v, want at least 0", f.TargetLoss))
 	}
 	return errors.Join(errs...)
+}
+
+// isNil says whether there is no source, or a nil pointer to one.
+func isNil(s data.Source) bool {
+	if s == nil {
+		return true
+	}
+	v := reflect.ValueOf(s)
+	return v.Kind() == reflect.Pointer && v.IsNil()
+}
+
+// checkValid finds out before the first epoch what would be wrong after it.
+func (f *Fit) checkValid() error {
+	if f.Valid == nil {
+		return nil
+	}
+	if isNil(f.Valid) {
+		return errors.New("feedforward: Fit.Valid is a nil pointer; leave it out to train without validation")
+	}
+	// Of a source that ranks share this is the part of one of them.
+	if sized, ok := f.Valid.(interface{ Len() int }); ok && sized.Len() == 0 && cluster.Behind(f.Valid).Size() == 1 {
+		return errors.New("feedforward: Fit.Valid has no examples; leave it out to train without validation")
+	}
+	return nil
 }
 
 // trainer is one call of Fit.

@@ -445,6 +445,7 @@ func TestBadInput(t *testing.T) {
 		want string
 	}{
 		{"no source", nil, "the source is nil"},
+		{"no set", (*data.Set)(nil), "the source is nil"},
 		{"no examples", none, "no examples"},
 		{"too wide", wide, "batch has 61 columns, the network 60 inputs"},
 		{"unknown class", classes, "want 0 to 2"},
@@ -467,6 +468,8 @@ func TestBadInput(t *testing.T) {
 		fit  Fit
 		want string
 	}{
+		{Fit{Valid: &data.Set{}}, "Fit.Valid has no examples"},
+		{Fit{Valid: (*data.Set)(nil)}, "Fit.Valid is a nil pointer"},
 		{Fit{Epochs: -1}, "Fit.Epochs is -1"},
 		{Fit{Batch: -2}, "Fit.Batch is -2"},
 		{Fit{Patience: -1}, "Fit.Patience is -1"},
