@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/nestnet/nestnet/internal/cluster"
@@ -79,5 +80,46 @@ func TestTrafficOfRanks(t *testing.T) {
 				t.Errorf("rank %d of %d sends bytes and messages %s a step, the model says %s", r, ranks, got, want)
 			}
 		}
+	}
+}
+
+// TestFit makes up times by the formula, and wants its numbers back.
+func TestFit(t *testing.T) {
+	want := model{fixed: 20, pass: 0.05, example: 1.5, row: 0.01, work: 60, skew: 1.2}
+	var points []measurement
+	for _, p := range []measurement{
+		{Ranks: 1, Batch: 64, Rows: 1200}, {Ranks: 1, Batch: 256, Rows: 3500}, {Ranks: 1, Batch: 1024, Rows: 8800},
+		{Ranks: 2, Batch: 128, Rows: 2100, Pretend: true}, {Ranks: 2, Batch: 2048, Rows: 13000, Pretend: true},
+		{Ranks: 8, Batch: 512, Rows: 5600, Pretend: true}, // 4 parts: 8 ranks have at most a quarter of the rows
+		{Ranks: 2, Batch: 512, Rows: 5600, Latency: 5, PerByte: 0.5, Bytes: 149000},
+		{Ranks: 4, Batch: 1024, Rows: 8800, Latency: 40, PerByte: 1, Bytes: 447000},
+	} {
+		p.Words, p.Work = 25762, want.work
+		share := 1 / float64(p.Ranks)
+		if p.Ranks == 8 {
+			share = 0.25
+		}
+		p.Step = want.fixed + want.pass*float64(p.Batch) + want.example*float64(p.Batch/p.Ranks) + want.row*p.Rows*share
+		if p.Ranks > 1 && !p.Pretend {
+			p.Work *= 1.5 // both cores at work: each is slower
+			p.Step = p.Step*1.5*want.skew + p.Latency + float64(p.Bytes)*p.PerByte/1e3
+		}
+		points = append(points, p)
+	}
+	m, err := fit(points)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range points {
+		// The table is cut into parts of whole rows, which are not quite alike.
+		if step, _ := m.predict(p); math.Abs(step/p.Step-1) > 0.002 {
+			t.Errorf("%d ranks, batch %d: %v µs, want %v", p.Ranks, p.Batch, step, p.Step)
+		}
+	}
+	if math.Abs(m.skew-want.skew) > 0.011 || math.Abs(m.example-want.example) > 0.01 || math.Abs(m.row-want.row) > 0.0002 {
+		t.Errorf("model %+v, want %+v", m, want)
+	}
+	if _, err := fit(points[:3]); err == nil {
+		t.Error("three points are enough for four numbers")
 	}
 }

@@ -9,14 +9,16 @@ import (
 	"math"
 	"slices"
 
+	"github.com/nestnet/nestnet/models/feedforward"
 	"gonum.org/v1/gonum/mat"
 )
 
 // model says how long a step takes:
 //
-//	step = (fixed + pass·B + (example·B + row·D)/R)·crowd·skew + latency + bytes·perByte
+//	step = (fixed + pass·B + example·B/R + row·D·share)·crowd·skew + latency + bytes·perByte
 //
-// for B examples of all R ranks together with D different words. Fixed is what every rank
+// for B examples of all R ranks together with D different words, of which the rank with the
+// most has that share of the table's rows. Fixed is what every rank
 // does alike, the parameters behind the table, and pass is what it does for each example of the
 // batch, its sums over the rank's columns. Crowd is how much longer the same work takes
 // when all ranks do it, which is 1 for a core each, all of them alike. Skew is what is lost where
@@ -30,23 +32,26 @@ type model struct {
 // fit finds the model of which the points of one rank come nearest to the times measured,
 // each relative to its own size, and the skew with which the worst of the other points is least wrong.
 func fit(points []measurement) (model, error) {
-	var a, y, work []float64
+	var columns [4][]float64
+	var work []float64
 	for _, p := range points {
 		if p.Ranks == 1 || p.Pretend {
-			r, b := float64(p.Ranks), float64(p.Batch)
-			a = append(a, 1/p.Step, b/p.Step, b/r/p.Step, p.Rows/r/p.Step)
-			y, work = append(y, 1), append(work, p.Work)
+			b := float64(p.Batch)
+			for k, v := range []float64{1, b, b / float64(p.Ranks), p.Rows * p.share()} {
+				columns[k] = append(columns[k], v/p.Step)
+			}
+			work = append(work, p.Work)
 		}
 	}
-	if len(y) < 4 {
+	if len(work) < 4 {
 		return model{}, errors.New("want at least four measurements of one rank, with different batches and some of them pretended")
 	}
-	var x mat.VecDense
-	if err := x.SolveVec(mat.NewDense(len(y), 4, a), mat.NewVecDense(len(y), y)); err != nil {
+	x, err := nearest(columns)
+	if err != nil {
 		return model{}, err
 	}
 	slices.Sort(work)
-	m := model{x.AtVec(0), x.AtVec(1), x.AtVec(2), x.AtVec(3), work[len(work)/2], 1}
+	m := model{x[0], x[1], x[2], x[3], work[len(work)/2], 1}
 	least := math.Inf(1)
 	for skew := 1.0; skew < 2; skew += 0.01 {
 		try, worst := m, 0.0
@@ -62,6 +67,39 @@ func fit(points []measurement) (model, error) {
 		}
 	}
 	return m, nil
+}
+
+// nearest are the factors with which the sum of the columns comes nearest to ones. No time is
+// negative: a column whose factor would be is left out.
+func nearest(columns [4][]float64) (x [4]float64, err error) {
+	used := []int{0, 1, 2, 3}
+	for {
+		n := len(columns[0])
+		a, y := mat.NewDense(n, len(used), nil), mat.NewVecDense(n, nil)
+		for i := range n {
+			y.SetVec(i, 1)
+			for c, k := range used {
+				a.Set(i, c, columns[k][i])
+			}
+		}
+		var v mat.VecDense
+		if err := v.SolveVec(a, y); err != nil {
+			return x, err
+		}
+		least := 0
+		for c := range used {
+			if v.AtVec(c) < v.AtVec(least) {
+				least = c
+			}
+		}
+		if v.AtVec(least) >= 0 || len(used) == 1 {
+			for c, k := range used {
+				x[k] = v.AtVec(c)
+			}
+			return x, nil
+		}
+		used = slices.Delete(used, least, least+1)
+	}
 }
 
 // crowd is how much longer the ranks of p take for the same work than one alone.
@@ -82,7 +120,18 @@ func (m model) predict(p measurement) (step, network float64) {
 	if p.Ranks > 1 && !p.Pretend {
 		crowd *= m.skew
 	}
-	return (m.fixed+m.pass*float64(p.Batch)+(m.example*float64(p.Batch)+m.row*p.Rows)/float64(p.Ranks))*crowd + network, network
+	b := float64(p.Batch)
+	return (m.fixed+m.pass*b+m.example*b/float64(p.Ranks)+m.row*p.Rows*p.share())*crowd + network, network
+}
+
+// share is how much of the table the rank owns that owns most: the table has fewer parts than
+// there are ranks where batches are small.
+func (m *measurement) share() float64 {
+	bounds, most := feedforward.Owners(m.Words, m.Batch, m.Ranks), 0
+	for r := range m.Ranks {
+		most = max(most, bounds[r+1]-bounds[r])
+	}
+	return float64(most) / float64(m.Words)
 }
 
 // judge reads measurements, one a line, and writes what the model says of them, and of more
