@@ -42,6 +42,7 @@ func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 		gather(single(y), single(w), indices, values)
 		return
 	}
+	w = w[:len(w):len(w)] // what lies behind is no row
 	if values != nil {
 		for p, j := range indices {
 			Axpy(y, T(values[p]), w[int(j)*n:int(j)*n+n])
@@ -93,6 +94,7 @@ func ScatterAdd[T Float](g, d []T, slots []int32, values []float32) {
 		scatter(single(g), single(d), slots, values)
 		return
 	}
+	g = g[:len(g):len(g)]
 	for p, s := range slots {
 		row := g[int(s)*n : int(s)*n+n]
 		if values != nil {
