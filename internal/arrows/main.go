@@ -40,7 +40,7 @@ var allowed = map[string][]string{
 // named here.
 var plain = map[string][]string{
 	"data": nil, "internal/kernel": {"golang.org/x/sys/cpu"}, "internal/metrics": nil, "internal/safetensors": nil,
-	"internal/cluster": nil, "internal/halves": nil, "internal/memory": {"golang.org/x/sys/unix"}, "internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "internal/systems": nil, "notebooks/show": nil,
+	"internal/cluster": nil, "internal/halves": nil, "internal/memory": {"golang.org/x/sys/unix"}, "internal/parallel": nil, "internal/spill": nil, "internal/tune": nil, "internal/replace": nil, "internal/arrows": nil, "internal/systems": {"golang.org/x/tools/go/packages"}, "notebooks/show": nil,
 	"internal/watch": nil,
 }
 
