@@ -71,16 +71,13 @@ func (a *assembler) strips(n reg.GPVirtual, body func(s strip), next func(column
 
 // load reads vector v of a strip that begins at m. Lanes beyond its end read as 0.
 func (a *assembler) load(s strip, v int, m operand.Mem) reg.VecVirtual {
-	y := a.YMM()
-	switch {
-	case s.mask != nil:
-		a.VMASKMOVPS(m, s.mask, y)
-	case s.half:
-		y = a.zero() // for avo, which counts on the upper half otherwise
+	if s.half {
+		y := a.zero() // for avo, which counts on the upper half otherwise
 		a.VMOVUPS(m, y.AsX())
-	default:
-		a.VMOVUPS(m.Offset(32*v), y)
+		return y
 	}
+	y := a.YMM()
+	a.loadMasked(m.Offset(32*v), s.mask, y)
 	return y
 }
 
@@ -94,14 +91,11 @@ func (a *assembler) loadAll(s strip, m operand.Mem) []reg.VecVirtual {
 
 // store writes vector v of a strip.
 func (a *assembler) store(y reg.VecVirtual, s strip, v int, m operand.Mem) {
-	switch {
-	case s.mask != nil:
-		a.VMASKMOVPS(y, s.mask, m)
-	case s.half:
+	if s.half {
 		a.VMOVUPS(y.AsX(), m)
-	default:
-		a.VMOVUPS(y, m.Offset(32*v))
+		return
 	}
+	a.storeMasked(y, s.mask, m.Offset(32*v))
 }
 
 func (a *assembler) storeAll(ys []reg.VecVirtual, s strip, m operand.Mem) {
