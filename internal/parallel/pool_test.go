@@ -218,3 +218,21 @@ func BenchmarkRunWork(b *testing.B) {
 		p.Run(2, 1, work)
 	}
 }
+
+// TestClosing closes pools whose workers are falling asleep, or just waking up.
+func TestClosing(t *testing.T) {
+	defer func(n int) { spinsBeforeSleep = n }(spinsBeforeSleep)
+	spinsBeforeSleep = 1
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(16))
+	var pools sync.WaitGroup
+	for range 4 {
+		pools.Go(func() {
+			for range rounds / 6 {
+				p := New(3)
+				p.Run(3, 1, func(int, int, int) {})
+				p.Close() // returns when all workers have ended
+			}
+		})
+	}
+	pools.Wait()
+}
