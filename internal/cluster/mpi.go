@@ -16,14 +16,18 @@ typedef struct {
 	int rank; // of the other
 } piece;
 
-// A step's messages have some 64 KiB. Ranks of one host hand them on at once where Open MPI may,
-// by way of memory that both have, instead of asking first, as it does from 4 KiB on, and the
-// system to copy. Two ranks trained AG News 1.4 to 1.5 times as fast as one with it, 1.3 times
-// without. What the user has set stays.
+// A step's messages have some 64 KiB, those of 1024 examples a rank 256. Ranks hand them on at
+// once where Open MPI may, instead of asking first, as it does from 4 KiB on, on one host by way of memory
+// that both have, instead of letting the system copy. Two ranks trained AG News 1.4 to 1.5 times as fast
+// as one with it, 1.3 times without. Over TCP it asks from 64 KiB on; steps of 512 examples of
+// two ranks on a cable of 10 Gbit/s took 0.9 instead of 1.5 ms without that, of 2048 2.5 instead of 3.8. What
+// the user has set stays.
 static void eager(void) {
 	setenv("OMPI_MCA_btl_vader_single_copy_mechanism", "none", 0);
 	setenv("OMPI_MCA_btl_vader_eager_limit", "131072", 0);
 	setenv("OMPI_MCA_btl_vader_max_send_size", "131072", 0);
+	setenv("OMPI_MCA_btl_tcp_eager_limit", "524288", 0);
+	setenv("OMPI_MCA_btl_tcp_max_send_size", "524288", 0);
 }
 
 static int start(int *rank, int *size) {
