@@ -7,12 +7,11 @@
 //	bin/scale -model < measurements               # what the model says of them
 //
 // Documents are drawn from a seed: so many different words each, by Zipf's law. The network is
-// words → units → units → 4, float32, Adam. The first line of the output is the measurement as
-// JSON; docs/scale.md explains the model.
+// words → units → units → 4, float32, Adam. Each line of the output is a measurement as JSON;
+// docs/scale.md explains the model.
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -25,9 +24,6 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/internal/cluster"
-	"github.com/nestnet/nestnet/internal/kernel"
-	"github.com/nestnet/nestnet/internal/memory"
-	"github.com/nestnet/nestnet/models/feedforward"
 )
 
 func main() {
@@ -37,7 +33,7 @@ func main() {
 	}
 }
 
-// measurement is what one run finds out.
+// measurement is what one turn of blocks of steps finds out.
 type measurement struct {
 	Network  string  `json:"network,omitempty"` // what -network calls it
 	Ranks    int     `json:"ranks"`
@@ -47,20 +43,19 @@ type measurement struct {
 	Batch    int     `json:"batch"`             // examples a step, all ranks together
 	Document int     `json:"document"`          // different words of an example
 	Rows     float64 `json:"rows"`              // different words of a batch, mean
-	Step     float64 `json:"step_us"`           // mean
 	Bytes    int     `json:"bytes"`             // that a rank sends in a step
 	Messages int     `json:"messages"`          // in which it sends them
-	// Work is the time of two pieces of work that are the same everywhere: among several ranks
-	// that of the slowest one. Where cores differ or are fewer than ranks it is longer.
-	Work float64 `json:"work_us"`
-	// The network: what Exchange and Gather of nothing add to a step, and each byte that a rank
-	// sends.
-	Latency float64 `json:"latency_us"`
-	PerByte float64 `json:"byte_ns"`
 
-	table, sum []float32 // of work
-	rows       []int32
-	at         uint32
+	// The time of a step in µs, that of the slowest rank: as it is, and with other messages.
+	Step   float64 `json:"step_us"`
+	Alone  float64 `json:"alone_us"`            // without messages, one rank while the others sleep; mean of all
+	Unsent float64 `json:"unsent_us,omitempty"` // without messages, all ranks together
+	Short  float64 `json:"short_us,omitempty"`
+	Long   float64 `json:"long_us,omitempty"`
+
+	// What terms makes of them: how much longer a rank takes when all compute; and what messages add, they
+	// themselves in µs, with waiting for the others, and each byte that a rank sends in ns.
+	Crowd, Latency, PerByte float64 `json:"-"`
 }
 
 func run(w io.Writer) error {
@@ -72,7 +67,8 @@ func run(w io.Writer) error {
 	flag.IntVar(&m.Units, "units", 64, "units of the first two layers")
 	flag.IntVar(&m.Document, "document", 32, "different words of a document")
 	each := flag.Int("batch", 256, "documents a step and rank")
-	steps := flag.Int("steps", 300, "steps to measure")
+	turns := flag.Int("turns", 10, "blocks of steps of each kind to measure")
+	length := flag.Duration("block", 40*time.Millisecond, "how long a block takes; the first half of it is not measured")
 	workers := flag.Int("workers", 1, "cores of a rank")
 	model := flag.Bool("model", false, "read measurements from standard input and judge the model by them")
 	flag.Parse()
@@ -92,57 +88,33 @@ func run(w io.Writer) error {
 		comm, m.Pretend = pretended(m.Ranks), true
 	}
 	m.Ranks, m.Batch = comm.Size(), *each*comm.Size()
-	source := &batches{comm: comm, steps: *steps + warmUp}
-	for range 8 {
-		source.list = append(source.list, draw(&m, uint64(len(source.list))))
-	}
-	net, err := feedforward.New(feedforward.Config{Inputs: m.Words, Seed: 1},
-		feedforward.Dense(m.Units, "relu"), feedforward.Dense(m.Units, "relu"), feedforward.Dense(4, "softmax"))
+	m.traffic()
+	t, err := train(&m, comm, *workers)
 	if err != nil {
 		return err
 	}
-	var start, end time.Time
-	_, err = net.Fit(context.Background(), source, feedforward.Fit{Epochs: 1, Batch: m.Batch, Workers: *workers, OnStep: func(s feedforward.Step) {
-		if s.Step == warmUp {
-			start = time.Now()
-		}
-		end = time.Now()
-	}})
-	if err != nil {
-		return err
-	}
-	m.Step = end.Sub(start).Seconds() * 1e6 / float64(*steps)
-	for _, b := range source.list {
+	for _, b := range t.list {
 		words := slices.Clone(b.Indices)
 		slices.Sort(words)
-		m.Rows += float64(len(slices.Compact(words))) / float64(len(source.list))
+		m.Rows += float64(len(slices.Compact(words))) / float64(len(t.list))
 	}
-	m.traffic()
-	if err := m.network(comm); err != nil {
+	measured, err := m.measure(t, *turns, *length)
+	if err != nil {
+		return err
+	}
+	if err := t.end(); err != nil {
 		return err
 	}
 	if comm.Rank() == 0 || m.Pretend {
-		if err := json.NewEncoder(w).Encode(m); err != nil {
-			return err
+		out := json.NewEncoder(w)
+		for _, turn := range measured {
+			if err := out.Encode(turn); err != nil {
+				return err
+			}
 		}
 	}
 	return finish()
 }
-
-// warmUp is how many steps are not measured: machines and solvers allocate in the first, and
-// a batch is new to the caches eight times.
-const warmUp = 50
-
-// pretended is a Comm of the last of so many ranks, of which the others are not there. (It has
-// a part of the table, however many ranks there are.)
-type pretended int
-
-func (p pretended) Rank() int                         { return int(p) - 1 }
-func (p pretended) Size() int                         { return int(p) }
-func (p pretended) Exchange(_, _ [][]byte) error      { return nil }
-func (p pretended) Gather(_ []byte, _ [][]byte) error { return nil }
-func (p pretended) Broadcast(_ []byte, _ int) error   { return nil }
-func (p pretended) Barrier() error                    { return nil }
 
 // traffic is how much a rank sends in a step; see models/feedforward/ranks.go.
 func (m *measurement) traffic() {
@@ -156,96 +128,94 @@ func (m *measurement) traffic() {
 	m.Bytes, m.Messages = (m.Ranks-1)*(sums+slopes), 2*(m.Ranks-1)
 }
 
-// network measures what the collective calls of a step add to work that is between them, as
-// in a step: what the calls take, what the system does for messages meanwhile, what they
-// push out of the caches, and, where there are more ranks than cores, waiting for a turn.
-func (m *measurement) network(comm cluster.Comm) error {
-	const rounds = 600
-	// round is the mean time of one with messages of so many bytes, or without any for -1.
-	round := func(size int) (float64, error) {
-		send, recv := make([][]byte, comm.Size()), make([][]byte, comm.Size())
-		for r := range send {
-			send[r], recv[r] = make([]byte, max(size, 0)), make([]byte, max(size, 0))
-		}
-		if err := comm.Barrier(); err != nil {
-			return 0, err
-		}
-		start := time.Now()
-		for range rounds {
-			m.work()
-			if size >= 0 {
-				if err := comm.Exchange(send, recv); err != nil {
-					return 0, err
+// block is a while of steps with messages of a kind: of all ranks, or of one while the others sleep.
+type block struct{ kind, rank int }
+
+const all = -1
+
+// blocks are those of a turn.
+func (m *measurement) blocks(rank int) []block {
+	if m.Ranks == 1 || m.Pretend {
+		return []block{{unsent, rank}}
+	}
+	var blocks []block
+	for r := range m.Ranks {
+		blocks = append(blocks, block{unsent, r})
+	}
+	return append(blocks, block{unsent, all}, block{short, all}, block{long, all}, block{sent, all})
+}
+
+// turn is m with the times of the blocks of a turn.
+func (m measurement) turn(times []float64) measurement {
+	n := len(times) - 4
+	if n < 0 {
+		m.Step, m.Alone = times[0], times[0]
+		return m
+	}
+	m.Alone = 0
+	for _, alone := range times[:n] {
+		m.Alone += alone / float64(n)
+	}
+	m.Unsent, m.Short, m.Long, m.Step = times[n], times[n+1], times[n+2], times[n+3]
+	return m
+}
+
+// terms sets what the model wants to know beside each point.
+func (m *measurement) terms() {
+	m.Crowd, m.Latency, m.PerByte = 1, 0, 0
+	if m.Unsent > 0 {
+		m.Crowd = m.Unsent / m.Alone
+		m.PerByte = max(m.Long-m.Short, 0) * 1e3 / float64(m.Messages*(longer(m.Bytes/m.Messages)-shortBytes))
+		m.Latency = max(m.Short-m.Unsent-float64(m.Messages*shortBytes)*m.PerByte/1e3, 0)
+	}
+}
+
+// measure does a block of each kind of steps, one after the other so that all find the machine in
+// the same states, so many times, there and back, as TCP and caches remember what was before. It does so once more
+// in the beginning to get warm: machines and solvers allocate in the first steps.
+func (m *measurement) measure(t *training, turns int, length time.Duration) ([]measurement, error) {
+	comm := t.messages.Comm
+	blocks := m.blocks(comm.Rank())
+	times := make([]float64, len(blocks))
+	var out []measurement
+	for turn := range turns + 1 {
+		for i := range blocks {
+			if turn%2 == 1 {
+				i = len(blocks) - 1 - i
+			}
+			b := blocks[i]
+			n := 0 // ranks that do not wait for one another end together by the clock
+			if b.kind != unsent {
+				n = len(t.list)
+				if turn > 0 {
+					n = max(int(length.Seconds()*1e6/times[i]), 4)
 				}
 			}
-			m.work()
-			if size >= 0 {
-				if err := comm.Gather(send[comm.Rank()], recv); err != nil {
-					return 0, err
+			took := 0.0
+			if b.rank == all || b.rank == comm.Rank() {
+				var err error
+				if took, err = t.block(b.kind, n, length); err != nil {
+					return nil, err
+				}
+			} else {
+				time.Sleep(length * 5 / 4)
+			}
+			if !m.Pretend {
+				each, err := cluster.GatherAll(comm, cluster.Bytes([]float64{took}))
+				if err != nil {
+					return nil, err
+				}
+				for _, b := range each {
+					took = max(took, cluster.Of[float64](b)[0])
 				}
 			}
+			times[i] = took
 		}
-		err := comm.Barrier()
-		return time.Since(start).Seconds() * 1e6 / rounds, err
-	}
-	var err error
-	if m.Work, err = round(-1); err != nil || comm.Size() == 1 || m.Pretend {
-		return err
-	}
-	little, err := round(8)
-	if err != nil {
-		return err
-	}
-	size := m.Bytes / m.Messages // as in the step
-	much, err := round(size)
-	m.Latency = max(little-m.Work, 0)
-	m.PerByte = max(much-m.Work-m.Latency, 0) * 1e3 / float64(2*size*(comm.Size()-1))
-	return err
-}
-
-// work adds up rows of a table as large as that of the network, here and there, as a step
-// does. (Sums in memory instead of registers would not do: a loop of them takes 15 or 35 µs on
-// one and the same core, and changes between the two by itself.)
-func (m *measurement) work() {
-	if m.table == nil {
-		m.table = memory.Make[float32](m.Words * m.Units)
-		for i := range m.table {
-			m.table[i] = 1
+		if turn > 0 {
+			out = append(out, m.turn(times))
 		}
-		m.sum, m.rows = make([]float32, m.Units), make([]int32, m.Document)
 	}
-	for range 128 {
-		for i := range m.rows {
-			m.at = (m.at*1664525 + 1013904223) % uint32(m.Words)
-			m.rows[i] = int32(m.at)
-		}
-		kernel.GatherAdd(m.sum, m.table, m.rows, nil)
-	}
-}
-
-// batches is a source of some batches, over and over, as long as there are steps.
-type batches struct {
-	comm  cluster.Comm
-	list  []*data.Batch
-	steps int
-}
-
-func (b *batches) Cluster() cluster.Comm { return b.comm }
-
-func (b *batches) Pass(int, *rand.Rand) data.Pass { return &pass{b, 0} }
-
-type pass struct {
-	*batches
-	at int
-}
-
-func (p *pass) Next(b *data.Batch) error {
-	if p.at == p.steps {
-		return io.EOF
-	}
-	*b = *p.list[p.at%len(p.list)]
-	p.at++
-	return nil
+	return out, nil
 }
 
 // draw makes a batch.

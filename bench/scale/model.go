@@ -15,58 +15,37 @@ import (
 
 // model says how long a step takes:
 //
-//	step = (fixed + pass·B + example·B/R + row·D·share)·crowd·skew + latency + bytes·perByte
+//	step = (fixed + pass·B + example·B/R + row·D·share)·crowd + latency + bytes·perByte
 //
 // for B examples of all R ranks together with D different words, of which the rank with the
-// most has that share of the table's rows. Fixed is what every rank
-// does alike, the parameters behind the table, and pass is what it does for each example of the
-// batch, its sums over the rank's columns. Crowd is how much longer the same work takes
-// when all ranks do it, which is 1 for a core each, all of them alike. Skew is what is lost where
-// ranks wait for one another, twice a step, because none takes the same time each time.
+// most has that share of the table's rows. Fixed is what every rank does alike, the parameters
+// behind the table, and pass is what it does for each example of the batch, its sums over the rank's
+// columns. These, example and row are fitted to how long ranks take alone, in all measurements. Crowd,
+// latency and perByte are measured beside each point, with steps of other messages than those of
+// the point. Crowd is how much longer the slowest rank takes when all compute, 1 for a core each,
+// all of them alike.
 type model struct {
 	fixed, pass, example, row float64 // µs
-	work                      float64 // what Work is for one rank
-	skew                      float64
 }
 
-// fit finds the model of which the points of one rank come nearest to the times measured,
-// each relative to its own size, and the skew with which the worst of the other points is least wrong.
+// fit finds the model that comes nearest to the times that ranks take alone, each relative to
+// its own size.
 func fit(points []measurement) (model, error) {
 	var columns [4][]float64
-	var work []float64
 	for _, p := range points {
-		if p.Ranks == 1 || p.Pretend {
-			b := float64(p.Batch)
-			for k, v := range []float64{1, b, b / float64(p.Ranks), p.Rows * p.share()} {
-				columns[k] = append(columns[k], v/p.Step)
-			}
-			work = append(work, p.Work)
+		b := float64(p.Batch)
+		for k, v := range []float64{1, b, b / float64(p.Ranks), p.Rows * p.share()} {
+			columns[k] = append(columns[k], v/p.Alone)
 		}
 	}
-	if len(work) < 4 {
-		return model{}, errors.New("want at least four measurements of one rank, with different batches and some of them pretended")
+	if len(points) < 4 {
+		return model{}, errors.New("want at least four measurements, with different batches and numbers of ranks")
 	}
 	x, err := nearest(columns)
 	if err != nil {
 		return model{}, err
 	}
-	slices.Sort(work)
-	m := model{x[0], x[1], x[2], x[3], work[len(work)/2], 1}
-	least := math.Inf(1)
-	for skew := 1.0; skew < 2; skew += 0.01 {
-		try, worst := m, 0.0
-		try.skew = skew
-		for _, p := range points {
-			if p.Ranks > 1 && !p.Pretend {
-				step, _ := try.predict(p)
-				worst = max(worst, math.Abs(step/p.Step-1))
-			}
-		}
-		if worst < least {
-			m, least = try, worst
-		}
-	}
-	return m, nil
+	return model{x[0], x[1], x[2], x[3]}, nil
 }
 
 // nearest are the factors with which the sum of the columns comes nearest to ones. No time is
@@ -102,26 +81,14 @@ func nearest(columns [4][]float64) (x [4]float64, err error) {
 	}
 }
 
-// crowd is how much longer the ranks of p take for the same work than one alone.
-func (m model) crowd(p measurement) float64 {
-	if p.Ranks == 1 || p.Pretend {
-		return 1
-	}
-	return p.Work / m.work
-}
-
 // predict is the time of a step in µs, and how much of it the network takes.
 func (m model) predict(p measurement) (step, network float64) {
-	crowd := m.crowd(p)
 	if p.Pretend {
 		p.Bytes = 0
 	}
 	network = p.Latency + float64(p.Bytes)*p.PerByte/1e3
-	if p.Ranks > 1 && !p.Pretend {
-		crowd *= m.skew
-	}
 	b := float64(p.Batch)
-	return (m.fixed+m.pass*b+m.example*b/float64(p.Ranks)+m.row*p.Rows*p.share())*crowd + network, network
+	return (m.fixed+m.pass*b+m.example*b/float64(p.Ranks)+m.row*p.Rows*p.share())*p.Crowd + network, network
 }
 
 // share is how much of the table the rank owns that owns most: the table has fewer parts than
@@ -145,14 +112,14 @@ func judge(r io.Reader, w io.Writer) error {
 		}
 		points = append(points, p)
 	}
-	points = medians(points)
+	points = pooled(points)
 	m, err := fit(points)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "A step: %.0f µs + %.3f µs an example of the batch + %.3f µs an example of the rank + %.4f µs a word of the batch in the rank's part; skew %.2f.\n\n", m.fixed, m.pass, m.example, m.row, m.skew)
-	fmt.Fprintln(w, "| ranks | batch | words in it | crowd | latency, µs | ns a byte | kB sent | measured, µs | model, µs | off by |")
-	fmt.Fprintln(w, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
+	fmt.Fprintf(w, "A step: %.0f µs + %.3f µs an example of the batch + %.3f µs an example of the rank + %.4f µs a word of the batch in the rank's part.\n\n", m.fixed, m.pass, m.example, m.row)
+	fmt.Fprintln(w, "| ranks | batch | words in it | alone, µs | crowd | latency, µs | ns a byte | kB sent | measured, µs | model, µs | off by |")
+	fmt.Fprintln(w, "|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|")
 	for _, p := range points {
 		step, _ := m.predict(p)
 		ranks := fmt.Sprint(p.Ranks)
@@ -162,8 +129,8 @@ func judge(r io.Reader, w io.Writer) error {
 		if p.Network != "" {
 			ranks += ", " + p.Network
 		}
-		fmt.Fprintf(w, "| %s | %d | %.0f | %.2f | %.0f | %.2f | %.0f | %.0f | %.0f | %+.0f %% |\n",
-			ranks, p.Batch, p.Rows, m.crowd(p), p.Latency, p.PerByte, float64(p.Bytes)/1e3, p.Step, step, 100*(step/p.Step-1))
+		fmt.Fprintf(w, "| %s | %d | %.0f | %.0f | %.2f | %.0f | %.2f | %.0f | %.0f | %.0f | %+.0f %% |\n",
+			ranks, p.Batch, p.Rows, p.Alone, p.Crowd, p.Latency, p.PerByte, float64(p.Bytes)/1e3, p.Step, step, 100*(step/p.Step-1))
 	}
 	for _, gigabits := range []float64{10, 100} {
 		fmt.Fprintf(w, "\nA core a rank, %g Gbit/s each way, %g µs for a call and %g µs for each message in it, 10 million words, documents of 32:\n\n", gigabits, callTime, messageTime)
@@ -172,7 +139,7 @@ func judge(r io.Reader, w io.Writer) error {
 		for _, each := range []int{64, 256, 1024} {
 			one := 0.0
 			for _, ranks := range []int{1, 8, 64, 512} {
-				p := measurement{Ranks: ranks, Batch: each * ranks, Words: 10_000_000, Units: 64, Document: 32, Work: m.work}
+				p := measurement{Ranks: ranks, Batch: each * ranks, Words: 10_000_000, Units: 64, Document: 32, Crowd: 1}
 				p.traffic()
 				p.Latency, p.PerByte = 2*callTime+float64(p.Messages)*messageTime, 8/gigabits
 				if ranks == 1 {
@@ -195,9 +162,9 @@ func judge(r io.Reader, w io.Writer) error {
 // What a network of machines takes, by and large, in µs: it was not measured.
 const callTime, messageTime = 20.0, 1.0
 
-// medians makes one measurement of those of the same ranks and batches: each figure is the
-// median.
-func medians(points []measurement) []measurement {
+// pooled makes one measurement of those of the same ranks and batches: each time is the mean
+// of the middle half, as some are of two kinds, between which a median jumps.
+func pooled(points []measurement) []measurement {
 	type key struct {
 		ranks, batch int
 		pretend      bool
@@ -218,20 +185,32 @@ func medians(points []measurement) []measurement {
 		p := of[0]
 		for _, f := range []func(*measurement) *float64{
 			func(p *measurement) *float64 { return &p.Step },
-			func(p *measurement) *float64 { return &p.Work },
-			func(p *measurement) *float64 { return &p.Latency },
-			func(p *measurement) *float64 { return &p.PerByte },
+			func(p *measurement) *float64 { return &p.Alone },
+			func(p *measurement) *float64 { return &p.Unsent },
+			func(p *measurement) *float64 { return &p.Short },
+			func(p *measurement) *float64 { return &p.Long },
 		} {
 			var v []float64
 			for i := range of {
 				v = append(v, *f(&of[i]))
 			}
-			slices.Sort(v)
-			*f(&p) = v[len(v)/2]
+			*f(&p) = middle(v)
 		}
+		p.terms()
 		out = append(out, p)
 	}
 	return out
+}
+
+// middle is the mean without the least and the largest quarter.
+func middle(v []float64) float64 {
+	slices.Sort(v)
+	v = v[len(v)/4 : len(v)-len(v)/4]
+	sum := 0.0
+	for _, x := range v {
+		sum += x
+	}
+	return sum / float64(len(v))
 }
 
 // distinct is about how many different words a batch has.

@@ -30,7 +30,7 @@ var allowed = map[string][]string{
 	"internal/safetensors": {"internal/memory", "internal/replace"},
 	"internal/ranked":      {"data", "internal/cluster"},
 
-	"bench/scale": {"models/feedforward", "data", "internal/cluster", "internal/kernel", "internal/memory"},
+	"bench/scale": {"models/feedforward", "data", "internal/cluster"},
 
 	"docs/tutorial/train": {"models/feedforward", "solvers", "data", "data/"},
 	"docs/tutorial/serve": {"models/feedforward"},
