@@ -3,7 +3,6 @@ package graph
 import (
 	"fmt"
 	"math/bits"
-	"slices"
 	"unsafe"
 
 	"github.com/nestnet/nestnet/data"
@@ -32,14 +31,12 @@ type CSR struct {
 	touched  []int32
 	segments []segment
 
-	// How a gradient finds its way: byColumn, the rows and values of each column stand in the
-	// segments; else each place of indices has a slot, the place of its column in touched of
-	// its segment.
+	// Whether a gradient finds its way by column (the segments' starts, rows and values), or
+	// by the segments' slots, as the examples come.
 	byColumn bool
-	slots    []int32
 
-	places []int32  // by column, of use to index; byColumn all 0 between two calls
-	seen   []uint64 // a bit a column, zero between two calls of index
+	seen   []uint64 // a bit a column, zero between two calls of Index
+	before []int32  // by word of seen that is not zero: how many columns of its segment are left of it
 
 	doIndex func(worker, lo, hi int) // made once
 }
@@ -47,11 +44,12 @@ type CSR struct {
 // segment is the part of the index for a range of columns.
 type segment struct {
 	from, to int32
-	above    []uint64 // a bit a word of seen that is not zero, from that of column from on
+	above    []uint64 // a bit a word of seen that is not zero, from that of column from on; see sparse
 
 	touched []int32
 	at      int     // place of its first column in the touched of all
 	ends    []int32 // by row: two places in indices, from which on and up to which its columns are
+	slots   []int32 // one row after another, the place of each of these in touched
 
 	// By column: entry k of touched has rows[starts[k]:starts[k+1]].
 	starts []int32
@@ -116,16 +114,12 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 	c.indexed = true
 	if c.seen == nil {
 		n := (c.shape[1] + 63) / 64
-		c.places, c.seen = make([]int32, c.shape[1]), make([]uint64, n)
+		c.seen, c.before = make([]uint64, n), make([]int32, n)
 		c.doIndex = func(_, lo, hi int) {
 			for q := lo; q < hi; q++ {
 				c.index(&c.segments[q])
 			}
 		}
-	}
-	if !c.byColumn {
-		parts = 1 // several would write to the same lines of slots
-		c.slots = resized(c.slots, c.offsets[c.rows])
 	}
 	c.cut(parts)
 	if parts == 1 {
@@ -145,7 +139,6 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 func (c *CSR) wantColumns() {
 	if !c.byColumn {
 		c.byColumn, c.indexed = true, false
-		clear(c.places)
 	}
 }
 
@@ -173,53 +166,30 @@ func (c *CSR) cut(parts int) {
 
 // index collects the columns in use of a segment, and leads the gradient to them.
 func (c *CSR) index(s *segment) {
+	s.touched = s.touched[:0]
 	total := c.mark(s)
-	s.touched = resized(s.touched, total)[:0]
-	c.collect(s)
-	places := c.places
-	if !c.byColumn {
-		for k, j := range s.touched {
-			places[j] = int32(k)
-		}
-		for i := range c.rows {
-			first, last := s.ends[2*i], s.ends[2*i+1]
-			slots := c.slots[first:last]
-			for p, j := range c.indices[first:last] {
-				slots[p] = places[j]
-			}
-		}
-		return
+	if total > 0 { // else others may be marking columns in the word that from is in
+		s.touched = resized(s.touched, total)[:0]
+		c.collect(s)
 	}
-	// From counts to starts, which filling turns into ends.
-	s.starts = resized(s.starts, len(s.touched)+1)
-	end := int32(0)
-	for k, j := range s.touched {
-		s.starts[k] = end
-		places[j], end = end, end+places[j]
-	}
-	s.starts[len(s.touched)] = end
-	s.rows = resized(s.rows, total)
-	if c.values != nil {
-		s.values = resized(s.values, total)
-	}
-	for i := range c.rows {
-		first, last := s.ends[2*i], s.ends[2*i+1]
-		for p, j := range c.indices[first:last] {
-			at := places[j]
-			places[j] = at + 1
-			s.rows[at] = int32(i)
-			if c.values != nil {
-				s.values[at] = c.values[int(first)+p]
-			}
-		}
+	s.slots = resized(s.slots, total)
+	if c.byColumn {
+		c.count(s)
+		c.fill(s)
+	} else {
+		c.number(s)
 	}
 	for _, j := range s.touched {
-		places[j] = 0
+		c.seen[uint32(j)>>6] = 0
 	}
 }
 
-// mark sets the bits of the columns in use of a segment, counts them if they are wanted by
-// column, and finds out where in each row they are. It returns how many places these are.
+// sparse says whether most words of seen are zero for a batch of so many columns in use, so
+// that it pays to keep a bit for each word that is not.
+func (c *CSR) sparse(s *segment) bool { return int(s.to-s.from)>>6 > 2*len(c.indices) }
+
+// mark sets the bits of the columns in use of a segment, and finds out where in each row they
+// are. It returns how many places these are.
 func (c *CSR) mark(s *segment) (total int) {
 	s.ends = resized(s.ends, 2*c.rows)
 	// Of above each word stands for 4,096 columns, and every column marks one: were those of
@@ -228,48 +198,137 @@ func (c *CSR) mark(s *segment) (total int) {
 	if n := int(s.to>>12-s.from>>12) + 1; len(s.above) < n {
 		s.above = make([]uint64, n+2*around)[around : around+n]
 	}
-	seen, above, places := c.seen, s.above, c.places
-	base := uint32(s.from) >> 12
+	seen, above := c.seen, s.above
+	base, sparse := uint32(s.from)>>12, c.sparse(s)
 	for i := range c.rows {
 		first, last := c.offsets[i], c.offsets[i+1]
 		row := c.indices[first:last]
 		if s.to < int32(c.shape[1]) {
-			n, _ := slices.BinarySearch(row, s.to)
+			n := below(row, s.to)
 			last, row = first+n, row[:n]
 		}
 		if s.from > 0 {
-			n, _ := slices.BinarySearch(row, s.from)
+			n := below(row, s.from)
 			first, row = first+n, row[n:]
 		}
 		s.ends[2*i], s.ends[2*i+1] = int32(first), int32(last)
 		total += len(row)
 		for _, j := range row {
 			seen[uint32(j)>>6] |= 1 << (uint32(j) & 63)
-			above[uint32(j)>>12-base] |= 1 << (uint32(j) >> 6 & 63)
 		}
-		if c.byColumn {
+		if sparse {
 			for _, j := range row {
-				places[j]++
+				above[uint32(j)>>12-base] |= 1 << (uint32(j) >> 6 & 63)
 			}
 		}
 	}
 	return total
 }
 
+// below is how many columns of a row, which ascend, are smaller than bound. Which way it goes
+// is not to be guessed, so that there is no branch for it.
+func below(row []int32, bound int32) int {
+	at := 0
+	for n := len(row); n > 0; {
+		half := (n + 1) / 2
+		next := at
+		if row[at+half-1] < bound {
+			next = at + half
+		}
+		at = next
+		n -= half
+	}
+	return at
+}
+
 // collect reads the bits of a segment from left to right, which yields its columns in
-// ascending order without a sort, and takes them back.
+// ascending order without a sort.
 func (c *CSR) collect(s *segment) {
+	if !c.sparse(s) {
+		for w := int(s.from >> 6); w<<6 < int(s.to); w++ {
+			c.collectWord(s, w)
+		}
+		return
+	}
 	base := int(s.from>>12) << 6
 	for a, some := range s.above {
 		for ; some != 0; some &= some - 1 {
-			w := base + a<<6 + bits.TrailingZeros64(some)
-			for word := c.seen[w]; word != 0; word &= word - 1 {
-				s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(word)))
-			}
-			c.seen[w] = 0
+			c.collectWord(s, base+a<<6+bits.TrailingZeros64(some))
 		}
 		s.above[a] = 0
 	}
+}
+
+func (c *CSR) collectWord(s *segment, w int) {
+	c.before[w] = int32(len(s.touched))
+	for word := c.seen[w]; word != 0; word &= word - 1 {
+		s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(word)))
+	}
+}
+
+// place is that of a column in use in touched of its segment: as many as there are to the left
+// of it. (A table of the places would be as long as the dictionary, and a cache miss each.)
+func place(seen []uint64, before []int32, j int32) int32 {
+	w := uint32(j) >> 6
+	return before[w] + int32(bits.OnesCount64(seen[w]&(1<<(uint32(j)&63)-1)))
+}
+
+// number sets the slots of a segment.
+func (c *CSR) number(s *segment) {
+	slots, seen, before := s.slots, c.seen, c.before
+	for i := range c.rows {
+		row := c.indices[s.ends[2*i]:s.ends[2*i+1]]
+		for p, j := range row {
+			slots[p] = place(seen, before, j)
+		}
+		slots = slots[len(row):]
+	}
+}
+
+// count sets the slots of a segment, and starts[k+2] to the number of places of column k.
+func (c *CSR) count(s *segment) {
+	c.number(s)
+	s.starts = resized(s.starts, len(s.touched)+2)
+	clear(s.starts)
+	counts := s.starts[2:]
+	for _, k := range s.slots {
+		counts[k]++
+	}
+}
+
+// fill sorts the places of a segment by column. Before, starts[k+1] is made the start of
+// column k, and then its end as it is filled.
+func (c *CSR) fill(s *segment) {
+	end := int32(0)
+	for k, n := range s.starts {
+		end += n
+		s.starts[k] = end
+	}
+	s.rows = resized(s.rows, len(s.slots))
+	if c.values != nil {
+		s.values = resized(s.values, len(s.slots))
+	}
+	slots, next, rows := s.slots, s.starts[1:], s.rows
+	for i := range c.rows {
+		first, last := s.ends[2*i], s.ends[2*i+1]
+		row := slots[:last-first]
+		slots = slots[last-first:]
+		if c.values == nil {
+			for _, k := range row {
+				at := next[k]
+				next[k] = at + 1
+				rows[at] = int32(i)
+			}
+			continue
+		}
+		values := c.values[first:last]
+		for p, k := range row {
+			at := next[k]
+			next[k] = at + 1
+			rows[at], s.values[at] = int32(i), values[p]
+		}
+	}
+	s.starts = s.starts[:len(s.touched)+1]
 }
 
 func resized[T any](s []T, n int) []T {

@@ -82,22 +82,29 @@ func sideBySide(n, size int, work func(worker, lo, hi int)) {
 
 // Random batches against a map, for the invariants that the gradient and the solvers
 // build on, with the index made in 1 to 4 parts and of all columns or some, first with slots
-// and then by column.
+// and then by column, of few columns and of many that are hardly in use.
 func TestCSRTouched(t *testing.T) {
+	for columns, most := range map[int]float64{200: 1, 20_000: 0.005} {
+		t.Run(fmt.Sprint(columns), func(t *testing.T) { testCSRTouched(t, columns, most) })
+	}
+}
+
+func testCSRTouched(t *testing.T, columns int, most float64) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	c := NewCSR(tensor.Float64, 9, 200)
+	c := NewCSR(tensor.Float64, 9, columns)
+	sparse := 0
 	for round := range 400 {
-		b := data.Batch{Columns: 200, Offsets: []int{0}}
+		b := data.Batch{Columns: columns, Offsets: []int{0}}
 		want := map[int32]bool{}
-		density, withValues := rng.Float64(), rng.IntN(2) == 0
-		lo, hi, entries := 0, 200, 0
+		density, withValues := rng.Float64()*most, rng.IntN(2) == 0
+		lo, hi, entries := 0, columns, 0
 		if rng.IntN(2) == 0 {
-			lo = rng.IntN(201)
-			hi = lo + rng.IntN(201-lo)
+			lo = rng.IntN(columns + 1)
+			hi = lo + rng.IntN(columns+1-lo)
 		}
 		c.Own(lo, hi)
 		for i := range int32(rng.IntN(10)) {
-			for j := range int32(200) {
+			for j := range int32(columns) {
 				if rng.Float64() < density {
 					b.Indices = append(b.Indices, j)
 					if withValues {
@@ -132,11 +139,13 @@ func TestCSRTouched(t *testing.T) {
 		for q := range c.segments {
 			s := &c.segments[q]
 			if !c.byColumn {
+				slots := s.slots
 				for i := range c.rows {
 					for p := s.ends[2*i]; p < s.ends[2*i+1]; p++ {
-						if slot := c.slots[p]; s.touched[slot] != c.indices[p] || touched[s.at+int(slot)] != c.indices[p] {
+						if slot := slots[0]; s.touched[slot] != c.indices[p] || touched[s.at+int(slot)] != c.indices[p] {
 							t.Fatalf("column %d has slot %d, which is that of %d", c.indices[p], slot, s.touched[slot])
 						}
+						slots = slots[1:]
 						found++
 					}
 				}
@@ -161,6 +170,17 @@ func TestCSRTouched(t *testing.T) {
 		if found != entries {
 			t.Fatalf("%d places by column, %d by row", found, entries)
 		}
+		if len(c.indices) > 0 && c.sparse(&c.segments[0]) {
+			sparse++
+		}
+		for w, word := range c.seen {
+			if word != 0 {
+				t.Fatalf("word %d of the bitmap is not left empty", w)
+			}
+		}
+	}
+	if wide := columns > 1000; (sparse > 0) != wide {
+		t.Errorf("%d of the batches leave most words of the bitmap empty", sparse)
 	}
 }
 

@@ -100,20 +100,24 @@ func gatherSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to 
 // scatterSlopes is gatherSlopes, example by example. A number is summed in the same order.
 func scatterSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to int) {
 	g = g[:to*n]
+	rest := s.slots
 	for i := range x.rows {
 		first, last := s.ends[2*i], s.ends[2*i+1]
+		slots := rest[:last-first]
+		rest = rest[last-first:]
 		// The columns of an example ascend.
-		for from > 0 && first < last && int(x.slots[first]) < from {
+		for from > 0 && len(slots) > 0 && int(slots[0]) < from {
+			slots = slots[1:]
 			first++
 		}
-		for to < len(s.touched) && first < last && int(x.slots[last-1]) >= to {
-			last--
+		for to < len(s.touched) && len(slots) > 0 && int(slots[len(slots)-1]) >= to {
+			slots = slots[:len(slots)-1]
 		}
 		var values []float32
 		if x.values != nil {
-			values = x.values[first:last]
+			values = x.values[first:][:len(slots)]
 		}
-		kernel.ScatterAdd(g, d[i*n:i*n+n], x.slots[first:last], values)
+		kernel.ScatterAdd(g, d[i*n:i*n+n], slots, values)
 	}
 }
 
