@@ -3,6 +3,7 @@ package data
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -354,5 +355,35 @@ func TestReset(t *testing.T) {
 	empty.Reset()
 	if !reflect.DeepEqual(empty, Batch{}) {
 		t.Errorf("the zero value after Reset: %+v", empty)
+	}
+}
+
+// What Check says of the columns of a row, however many there are, is what its comment says.
+func TestCheckColumns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	special := []int32{math.MinInt32, -1, 0, 1, 49, 50, 51, math.MaxInt32}
+	good := 0
+	for range 20_000 {
+		row := make([]int32, rng.IntN(11))
+		for i := range row {
+			row[i] = int32(6*i + rng.IntN(6))
+		}
+		if len(row) > 0 && rng.IntN(2) == 0 {
+			row[rng.IntN(len(row))] = special[rng.IntN(len(special))]
+		}
+		want := true
+		for i, c := range row {
+			want = want && 0 <= c && c < 50 && (i == 0 || row[i-1] < c)
+		}
+		b := Batch{Columns: 50, Offsets: []int{0, len(row)}, Indices: row}
+		if err := b.Check(); (err == nil) != want {
+			t.Fatalf("columns %v: error %v", row, err)
+		}
+		if want {
+			good++
+		}
+	}
+	if good < 2000 || good > 18_000 {
+		t.Errorf("%d of 20,000 rows are good", good)
 	}
 }
