@@ -22,6 +22,9 @@ type RowGrad struct {
 	f32   []float32 // one of the two, by dtype
 	f64   []float64
 	dtype tensor.Dtype
+
+	x *CSR // of a product that was put off; nil: there is none
+	d *tensor.Dense
 }
 
 // NewRowGrad makes a gradient without rows for a table of the given shape.
@@ -32,7 +35,7 @@ func NewRowGrad(dtype tensor.Dtype, rows, columns int) *RowGrad {
 // Resize makes g hold the given rows of the table (ascending, each once), all
 // zero. It keeps a reference to rows, and allocates only to grow.
 func (g *RowGrad) Resize(rows []int32) {
-	g.rows = rows
+	g.rows, g.x, g.d = rows, nil, nil
 	n := len(rows) * g.shape[1]
 	if g.dtype == tensor.Float32 {
 		g.f32 = zeroed(g.f32, n)
@@ -46,9 +49,9 @@ func (g *RowGrad) Resize(rows []int32) {
 // may be computed side by side, and each number is summed in the order of the rows of x.
 func (g *RowGrad) SetProduct(x *CSR, d *tensor.Dense, lo, hi int) {
 	if g.dtype == tensor.Float32 {
-		setProduct(g.f32, x, floats[float32](d), g.shape[1], lo, hi)
+		setProduct(g.f32, 0, x, floats[float32](d), g.shape[1], lo, hi)
 	} else {
-		setProduct(g.f64, x, floats[float64](d), g.shape[1], lo, hi)
+		setProduct(g.f64, 0, x, floats[float64](d), g.shape[1], lo, hi)
 	}
 }
 
@@ -61,7 +64,11 @@ func (g *RowGrad) Begin(x *CSR) {
 	if g.shape[1] > narrow {
 		x.wantColumns()
 	}
-	g.rows = x.Touched()
+	g.rows, g.x, g.d = x.Touched(), nil, nil
+	g.room()
+}
+
+func (g *RowGrad) room() {
 	n := len(g.rows) * g.shape[1]
 	if g.dtype == tensor.Float32 {
 		g.f32 = resized(g.f32, n)
@@ -70,34 +77,68 @@ func (g *RowGrad) Begin(x *CSR) {
 	}
 }
 
-func setProduct[T kernel.Float](g []T, x *CSR, d []T, n, lo, hi int) {
-	clear(g[lo*n : hi*n])
+// PutOff makes g the product xᵀ·d too, but computes none of it: a solver asks for a few rows
+// at a time (Part32, Part64) and steps them at once, and they need not go to memory and back.
+// Who asks for the numbers of all gets them too. x and d must stay as they are until then.
+//
+// It does nothing and says so where rows are so short that one at a time takes longer.
+func (g *RowGrad) PutOff(x *CSR, d *tensor.Dense) bool {
+	if g.shape[1] <= narrow {
+		return false
+	}
+	x.wantColumns()
+	g.rows, g.x, g.d = x.Touched(), x, d
+	return true
+}
+
+// IsPutOff says whether there is a product still to be computed.
+func (g *RowGrad) IsPutOff() bool { return g.x != nil }
+
+// Part32 sets to, of a product that was put off, to the rows at the places lo to hi among Rows,
+// one after another. It may be called side by side.
+func (g *RowGrad) Part32(to []float32, lo, hi int) {
+	setProduct(to, lo, g.x, g.d.Float32s(), g.shape[1], lo, hi)
+}
+
+// Part64 is Part32 for a gradient of float64.
+func (g *RowGrad) Part64(to []float64, lo, hi int) {
+	setProduct(to, lo, g.x, g.d.Float64s(), g.shape[1], lo, hi)
+}
+
+// compute makes up for what was put off.
+func (g *RowGrad) compute() {
+	if x, d := g.x, g.d; x != nil {
+		g.x, g.d = nil, nil
+		g.room()
+		g.SetProduct(x, d, 0, len(g.rows))
+	}
+}
+
+// setProduct computes the rows from lo to hi. Those of g begin with row first.
+func setProduct[T kernel.Float](g []T, first int, x *CSR, d []T, n, lo, hi int) {
+	if !x.byColumn {
+		clear(g[(lo-first)*n : (hi-first)*n])
+	}
 	for q := range x.segments {
 		s := &x.segments[q]
 		from, to := max(lo-s.at, 0), min(hi-s.at, len(s.touched))
 		switch {
 		case from >= to:
 		case x.byColumn:
-			gatherSlopes(g[s.at*n:], x, s, d, n, from, to)
+			var values []float32
+			if x.values != nil {
+				values = s.values
+			}
+			at := s.at - first
+			kernel.GatherLists(g[(at+from)*n:(at+to)*n], d, n, s.rows, values, s.starts[from:to], s.starts[from+1:to+1], false)
 		default:
-			scatterSlopes(g[s.at*n:], x, s, d, n, from, to)
+			scatterSlopes(g[(s.at-first)*n:], x, s, d, n, from, to)
 		}
 	}
 }
 
-// gatherSlopes adds to the rows of g for the columns from ≤ k < to of a segment.
-func gatherSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to int) {
-	for k := from; k < to; k++ {
-		first, last := s.starts[k], s.starts[k+1]
-		var values []float32
-		if x.values != nil {
-			values = s.values[first:last]
-		}
-		kernel.GatherAdd(g[k*n:k*n+n], d, s.rows[first:last], values)
-	}
-}
-
-// scatterSlopes is gatherSlopes, example by example. A number is summed in the same order.
+// scatterSlopes adds to the rows of g, which begins with that of column 0, the slopes of the
+// columns from ≤ k < to of a segment, example by example.
 func scatterSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to int) {
 	g = g[:to*n]
 	rest := s.slots
@@ -135,14 +176,21 @@ func (g *RowGrad) Rows() []int32 { return g.rows }
 
 // Float32s holds the rows one after another when Dtype is tensor.Float32, else
 // nil. A solver may change the numbers in place.
-func (g *RowGrad) Float32s() []float32 { return g.f32 }
+func (g *RowGrad) Float32s() []float32 {
+	g.compute()
+	return g.f32
+}
 
 // Float64s holds the rows one after another when Dtype is tensor.Float64, else
 // nil.
-func (g *RowGrad) Float64s() []float64 { return g.f64 }
+func (g *RowGrad) Float64s() []float64 {
+	g.compute()
+	return g.f64
+}
 
 // Dense returns the gradient with all its zeroes.
 func (g *RowGrad) Dense() *tensor.Dense {
+	g.compute()
 	d := tensor.New(tensor.Of(g.dtype), tensor.WithShape(g.shape...))
 	cols := g.shape[1]
 	for k, r := range g.rows {
@@ -167,6 +215,7 @@ func (g *RowGrad) Size() int { return g.shape.TotalSize() }
 
 // Data returns the stored rows, []float32 or []float64.
 func (g *RowGrad) Data() interface{} {
+	g.compute()
 	if g.dtype == tensor.Float32 {
 		return g.f32
 	}
@@ -175,11 +224,13 @@ func (g *RowGrad) Data() interface{} {
 
 // MemSize is the number of bytes that Data takes.
 func (g *RowGrad) MemSize() uintptr {
+	g.compute()
 	return uintptr(len(g.f32))*unsafe.Sizeof(float32(0)) + uintptr(len(g.f64))*unsafe.Sizeof(float64(0))
 }
 
 // Uintptr is the address of Data.
 func (g *RowGrad) Uintptr() uintptr {
+	g.compute()
 	if g.dtype == tensor.Float32 {
 		return uintptr(unsafe.Pointer(unsafe.SliceData(g.f32)))
 	}

@@ -11,13 +11,18 @@ import (
 )
 
 // A product has the bits of its definition, summed in the order of the examples, for rows
-// short and long, by example and by column, and whatever parts index and product come in.
+// short and long, by example and by column, and whatever parts index and product come in; the
+// same if it was put off.
 func TestSetProduct(t *testing.T) {
-	t.Run("float32", func(t *testing.T) { testSetProduct(t, tensor.Float32, (*tensor.Dense).Float32s, (*RowGrad).Float32s) })
-	t.Run("float64", func(t *testing.T) { testSetProduct(t, tensor.Float64, (*tensor.Dense).Float64s, (*RowGrad).Float64s) })
+	t.Run("float32", func(t *testing.T) {
+		testSetProduct(t, tensor.Float32, (*tensor.Dense).Float32s, (*RowGrad).Float32s, (*RowGrad).Part32)
+	})
+	t.Run("float64", func(t *testing.T) {
+		testSetProduct(t, tensor.Float64, (*tensor.Dense).Float64s, (*RowGrad).Float64s, (*RowGrad).Part64)
+	})
 }
 
-func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of func(*tensor.Dense) []T, rowsOf func(*RowGrad) []T) {
+func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of func(*tensor.Dense) []T, rowsOf func(*RowGrad) []T, part func(g *RowGrad, to []T, lo, hi int)) {
 	const capacity, columns = 9, 300
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, units := range []int{1, 2, 3, 4, 5, 8, narrow, narrow + 1, 20} {
@@ -77,6 +82,25 @@ func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of fu
 			}
 			if !slices.Equal(rowsOf(g), want) {
 				t.Fatalf("rows of %d, round %d: %v, want %v", units, round, rowsOf(g), want)
+			}
+			if off := g.PutOff(x, d); off != (units > narrow) || off != g.IsPutOff() {
+				t.Fatalf("rows of %d: put off: %v, and so it is: %v", units, off, g.IsPutOff())
+			} else if !off {
+				continue
+			}
+			n := len(g.Rows())
+			lo := rng.IntN(n + 1)
+			hi := lo + rng.IntN(n-lo+1)
+			got := make([]T, (hi-lo)*units+1)
+			for k := range got {
+				got[k] = -1
+			}
+			part(g, got, lo, hi)
+			if !slices.Equal(got[:len(got)-1], want[lo*units:hi*units]) || got[len(got)-1] != -1 {
+				t.Fatalf("rows of %d, places %d to %d: %v, want %v", units, lo, hi, got, want[lo*units:hi*units])
+			}
+			if !slices.Equal(rowsOf(g), want) || g.IsPutOff() {
+				t.Fatalf("rows of %d: asked for all of what was put off: %v, want %v", units, rowsOf(g), want)
 			}
 		}
 	}

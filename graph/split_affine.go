@@ -1,7 +1,6 @@
 package graph
 
 import (
-	"math"
 	"slices"
 
 	"github.com/nestnet/nestnet/internal/halves"
@@ -26,14 +25,15 @@ type SplitAffine struct {
 	w, b   *tensor.Dense
 	bounds []int32 // of all parts
 
-	groups  []halves.Span     // of the own parts
-	roots   []halves.Span     // the largest nodes that they make
-	joins   []halves.Addition // from groups to roots
-	rootAt  []int             // by root, the group that has its sum after Join
+	groups  []halves.Span       // of the own parts
+	roots   []halves.Span       // the largest nodes that they make
+	joins   []halves.Addition   // from groups to roots
+	into    [][]halves.Addition // by group: the same for one root, whose sum is then in that group's place
+	rootAt  []int               // by root, the group that has its sum after Join
 	rows    int
 	z       *tensor.Dense   // by group, and for each of them by row
 	scratch []*tensor.Dense // by worker: sums under way, chunkRows for each depth
-	places  [][]int         // by worker: where each row of a chunk goes on
+	places  [][]int32       // by worker: where each row of a chunk goes on, where it stops, and where it ends
 
 	x  *CSR
 	lo int // its first row at hand
@@ -81,13 +81,38 @@ func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int, own h
 	for _, root := range s.roots {
 		s.rootAt = append(s.rootAt, slices.IndexFunc(s.groups, func(g halves.Span) bool { return g.From == root.From }))
 	}
+	for g := range s.groups {
+		s.into = append(s.into, at(s.joins, g))
+	}
 	units := w.Shape()[1]
 	s.z = tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(max(len(s.groups), 1)*rows, units))
 	for range workers {
 		s.scratch = append(s.scratch, tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(maxDepth*chunkRows, units)))
-		s.places = append(s.places, make([]int, chunkRows))
+		s.places = append(s.places, make([]int32, 3*chunkRows))
 	}
 	return s
+}
+
+// at is what additions make, but that what they add to group g is in its place whenever it is
+// on one side: it does not matter which of two summands is the first.
+func at(joins []halves.Addition, g int) []halves.Addition {
+	place := make(map[int]int) // where the sum is that is in place k by joins, if elsewhere
+	where := func(k int) int {
+		if p, ok := place[k]; ok {
+			return p
+		}
+		return k
+	}
+	var adds []halves.Addition
+	for _, a := range joins {
+		to, from := where(a.To), where(a.From)
+		if from == g {
+			to, from = from, to
+		}
+		place[a.To] = to
+		adds = append(adds, halves.Addition{To: to, From: from})
+	}
+	return adds
 }
 
 // Begin takes the rows of a batch from lo on.
@@ -122,7 +147,8 @@ type chunk[T kernel.Float] struct {
 	w, b     []T
 	scratch  []T
 	x        *CSR
-	at, ends []int // by row: what is left of it, as places in x
+	at, ends []int32 // by row: what is left of it, as places in x
+	stop     []int32 // by row: how far a part goes
 }
 
 func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
@@ -132,14 +158,14 @@ func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
 	span := s.groups[g]
 	for ; lo < hi; lo += chunkRows {
 		end := min(lo+chunkRows, hi)
-		offsets := s.x.offsets[s.lo+lo : s.lo+end+1]
-		c.at, c.ends = s.places[worker][:end-lo], offsets[1:]
-		copy(c.at, offsets)
-		if span.From > 0 {
-			for i := range c.at {
-				first, _ := slices.BinarySearch(s.x.indices[offsets[i]:offsets[i+1]], s.bounds[span.From])
-				c.at[i] += first
+		places, rows := s.places[worker], end-lo
+		c.at, c.stop, c.ends = places[:rows], places[chunkRows:][:rows], places[2*chunkRows:][:rows]
+		for i := range c.at {
+			first, last := s.x.offsets[s.lo+lo+i], s.x.offsets[s.lo+lo+i+1]
+			if span.From > 0 {
+				first += below(s.x.indices[first:last], s.bounds[span.From])
 			}
+			c.at[i], c.ends[i] = int32(first), int32(last)
 		}
 		c.sum(z[lo*n:end*n], span.From, span.To, 0)
 	}
@@ -157,29 +183,55 @@ func (c *chunk[T]) sum(to []T, lo, hi, depth int) {
 	}
 	if lo == 0 {
 		kernel.Broadcast(to, c.b, len(c.at))
-	} else {
-		clear(to)
 	}
-	bound := math.MaxInt // above all columns
+	stop := c.ends
 	if hi < len(c.bounds)-1 {
-		bound = int(c.bounds[hi])
+		stop = c.stop
+		for i, first := range c.at {
+			stop[i] = first + int32(below(c.x.indices[first:c.ends[i]], c.bounds[hi]))
+		}
 	}
-	kernel.GatherBelow(to, c.w, len(c.b), c.x.indices, c.x.values, c.at, c.ends, bound)
+	kernel.GatherLists(to, c.w, len(c.b), c.x.indices, c.x.values, c.at, stop, lo == 0)
+	copy(c.at, stop)
 }
 
 // Join sums up the groups to roots for the rows lo to hi of those at hand.
 func (s *SplitAffine) Join(lo, hi int) {
 	if s.w.Dtype() == tensor.Float32 {
-		join[float32](s, lo, hi)
+		join[float32](s, s.joins, lo, hi)
 	} else {
-		join[float64](s, lo, hi)
+		join[float64](s, s.joins, lo, hi)
 	}
 }
 
-func join[T kernel.Float](s *SplitAffine, lo, hi int) {
+// JoinInto is Join where all parts are the own ones, so that there is one root, but leaves the
+// sums in the rows of group g: a worker that computed that group has these in its cache, and
+// need not get all others for itself alone to change them.
+func (s *SplitAffine) JoinInto(g, lo, hi int) {
+	if s.w.Dtype() == tensor.Float32 {
+		join[float32](s, s.into[g], lo, hi)
+	} else {
+		join[float64](s, s.into[g], lo, hi)
+	}
+}
+
+// Prefetch asks for what JoinInto is going to read of other groups.
+func (s *SplitAffine) Prefetch(g, lo, hi int) {
+	if s.w.Dtype() != tensor.Float32 {
+		return
+	}
+	n, z := s.w.Shape()[1], s.z.Float32s()
+	for k := range s.groups {
+		if k != g {
+			kernel.Prefetch(z[(k*s.rows+lo)*n : (k*s.rows+hi)*n])
+		}
+	}
+}
+
+func join[T kernel.Float](s *SplitAffine, joins []halves.Addition, lo, hi int) {
 	n := s.w.Shape()[1]
 	z := floats[T](s.z)
-	for _, a := range s.joins {
+	for _, a := range joins {
 		to, from := (a.To*s.rows+lo)*n, (a.From*s.rows+lo)*n
 		kernel.Add(z[to:to+(hi-lo)*n], z[from:from+(hi-lo)*n])
 	}

@@ -151,7 +151,8 @@ func sparseNode(t *testing.T, dt tensor.Dtype, rows, words, units int, act graph
 	return g, f
 }
 
-// However the parts are shared out among ranks and groups, the sum has the same bits.
+// However the parts are shared out among ranks and groups, the sum has the same bits, and
+// whichever group's place it is left in.
 func TestSplitAffineShared(t *testing.T) {
 	const words, units, rows, parts = 70, 5, 9, 8
 	rng := newRand(7)
@@ -160,7 +161,7 @@ func TestSplitAffineShared(t *testing.T) {
 	x := sparse(t, tensor.Float32, rows, randomBatch(rng, rows, words, true))
 	var want []float32
 	for ranks := 1; ranks <= 4; ranks++ {
-		for groups := 1; groups <= 3; groups++ {
+		for groups := 1; groups <= 8; groups++ {
 			var sums [][]float32
 			var nodes []halves.Span
 			for r := range ranks {
@@ -168,6 +169,17 @@ func TestSplitAffineShared(t *testing.T) {
 				s.Begin(x, 0)
 				for g := range s.Groups() {
 					s.AddGroup(0, g, 0, rows)
+				}
+				if ranks == 1 && want != nil {
+					g := rng.IntN(s.Groups())
+					s.Prefetch(g, 0, rows)
+					s.JoinInto(g, 0, rows)
+					if got := s.Value().Float32s()[g*rows*units:][:rows*units]; !slices.Equal(got, want) {
+						t.Errorf("%d groups, the sum in place of group %d: other bits", s.Groups(), g)
+					}
+					for g := range s.Groups() {
+						s.AddGroup(0, g, 0, rows)
+					}
 				}
 				s.Join(0, rows)
 				for k, root := range s.Roots() {

@@ -32,11 +32,11 @@ func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *in
 	panic("kernel: no assembly")
 }
 
-func gatherBelowVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int) int {
+func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int {
 	panic("kernel: no assembly")
 }
 
-func gatherBelowValuesVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int, values *float32) int {
+func gatherListsValuesVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int, values *float32) int {
 	panic("kernel: no assembly")
 }
 

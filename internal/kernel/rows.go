@@ -61,27 +61,24 @@ func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 	}
 }
 
-// GatherBelow is GatherAdd for all rows of y, n numbers each, and for the first ones of their
-// lists: that of row i goes on at place at[i] of indices and values, up to but not including
-// ends[i], and what of it is below bound is added. Indices ascend in a list; at moves on to
-// what is left of each.
-func GatherBelow[T Float](y, w []T, n int, indices []int32, values []float32, at, ends []int, bound int) {
-	ends, y = ends[:len(at)], y[:len(at)*n]
-	if vectorized[T]() && 0 < n && n <= 8 {
-		gatherBelow(single(y), single(w), n, indices, values, at, ends, bound)
+// GatherLists is GatherAdd for all rows of y, n numbers each: to row i those rows of w are
+// added that the places from[i] to to[i]−1 of indices name. Unless keep, y is set to the sums,
+// whatever it holds.
+func GatherLists[T Float](y, w []T, n int, indices []int32, values []float32, from, to []int32, keep bool) {
+	to, y = to[:len(from)], y[:len(from)*n]
+	if vectorized[T]() {
+		gatherLists(single(y), single(w), n, indices, values, from, to, keep)
 		return
 	}
-	for i, first := range at {
-		last := first
-		for last < ends[i] && int(indices[last]) < bound {
-			last++
-		}
+	if !keep {
+		clear(y)
+	}
+	for i, first := range from {
 		var x []float32
 		if values != nil {
-			x = values[first:last]
+			x = values[first:to[i]]
 		}
-		GatherAdd(y[i*n:i*n+n], w, indices[first:last], x)
-		at[i] = last
+		GatherAdd(y[i*n:i*n+n], w, indices[first:to[i]], x)
 	}
 }
 

@@ -33,19 +33,21 @@ func gatherVector(table *float32, row *float32, n int, limit int, rows *int32, c
 //go:noescape
 func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int
 
-// gatherBelowVector is GatherBelow without values, 1 ≤ n ≤ 8. limit is the number of the table's
-// element at which its last row begins. It returns how many rows of y were done before one
-// has an index outside of the table, at which its at stands then. count ≥ 1.
+// gatherListsVector is GatherLists without values; keep = 0 sets y. limit is the number of
+// the table's element at which its last row begins, places the number of indices. It
+// returns how many lists were done before one that is not within the places, or has an
+// index outside of the table. n, count ≥ 1.
 //
 //go:noescape
-func gatherBelowVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int) int
+func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int
 
-// gatherBelowValuesVector is GatherBelow with values, 1 ≤ n ≤ 8. limit is the number of the table's
-// element at which its last row begins. It returns how many rows of y were done before one
-// has an index outside of the table, at which its at stands then. count ≥ 1.
+// gatherListsValuesVector is GatherLists with values; keep = 0 sets y. limit is the number of
+// the table's element at which its last row begins, places the number of indices. It
+// returns how many lists were done before one that is not within the places, or has an
+// index outside of the table. n, count ≥ 1.
 //
 //go:noescape
-func gatherBelowValuesVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int, values *float32) int
+func gatherListsValuesVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int, values *float32) int
 
 // scatterVector is ScatterAdd without values. limit is the number of the table's element at which its
 // last row begins. It returns how many rows of the list were found before one lies

@@ -336,8 +336,10 @@ done:
 	RET
 
 // func gatherVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int
-// Requires: AVX
+// Requires: AVX, AVX512F, BMI2
 TEXT ·gatherVector(SB), NOSPLIT, $0-56
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
 	MOVQ table+0(FP), AX
 	MOVQ row+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -523,9 +525,127 @@ outside:
 	VZEROUPPER
 	RET
 
+wide:
+	MOVQ table+0(FP), AX
+	MOVQ row+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ limit+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ count+40(FP), DI
+	MOVQ DX, R8
+
+strip64Wide:
+	CMPQ    DX, $0x40
+	JLT     strip64Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	XORQ    R9, R9
+
+strip64Widerow:
+	MOVLQSX (SI)(R9*4), R10
+	IMULQ   R8, R10
+	CMPQ    R10, BX
+	JHI     outsideWide
+	VMOVUPS (AX)(R10*4), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(AX)(R10*4), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(AX)(R10*4), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(AX)(R10*4), Z4
+	VADDPS  Z4, Z3, Z3
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     strip64Widerow
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	VMOVUPS Z2, 128(CX)
+	VMOVUPS Z3, 192(CX)
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip64Wide
+
+strip64Wideend:
+	CMPQ    DX, $0x20
+	JLT     strip32Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	XORQ    R9, R9
+
+strip32Widerow:
+	MOVLQSX (SI)(R9*4), R10
+	IMULQ   R8, R10
+	CMPQ    R10, BX
+	JHI     outsideWide
+	VMOVUPS (AX)(R10*4), Z2
+	VADDPS  Z2, Z0, Z0
+	VMOVUPS 64(AX)(R10*4), Z2
+	VADDPS  Z2, Z1, Z1
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     strip32Widerow
+	VMOVUPS Z0, (CX)
+	VMOVUPS Z1, 64(CX)
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x20, DX
+
+strip32Wideend:
+	CMPQ    DX, $0x10
+	JLT     strip16Wideend
+	VMOVUPS (CX), Z0
+	XORQ    R9, R9
+
+strip16Widerow:
+	MOVLQSX (SI)(R9*4), R10
+	IMULQ   R8, R10
+	CMPQ    R10, BX
+	JHI     outsideWide
+	VMOVUPS (AX)(R10*4), Z1
+	VADDPS  Z1, Z0, Z0
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     strip16Widerow
+	VMOVUPS Z0, (CX)
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+
+strip16Wideend:
+	TESTQ     DX, DX
+	JEQ       doneWide
+	MOVL      $0xffffffff, R9
+	BZHIL     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX), K1, Z0
+	XORQ      R9, R9
+
+restWiderow:
+	MOVLQSX   (SI)(R9*4), DX
+	IMULQ     R8, DX
+	CMPQ      DX, BX
+	JHI       outsideWide
+	VMOVUPS.Z (AX)(DX*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	INCQ      R9
+	CMPQ      R9, DI
+	JLT       restWiderow
+	VMOVUPS   Z0, K1, (CX)
+
+doneWide:
+outsideWide:
+	MOVQ R9, ret+48(FP)
+	VZEROUPPER
+	RET
+
 // func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int
-// Requires: AVX
+// Requires: AVX, AVX512F, BMI2
 TEXT ·gatherValuesVector(SB), NOSPLIT, $0-64
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
 	MOVQ table+0(FP), AX
 	MOVQ row+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -735,252 +855,1059 @@ outside:
 	VZEROUPPER
 	RET
 
-// func gatherBelowVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int) int
-// Requires: AVX
-TEXT ·gatherBelowVector(SB), NOSPLIT, $0-80
-	MOVQ    y+0(FP), AX
-	MOVQ    table+8(FP), CX
-	MOVQ    n+16(FP), DX
-	MOVQ    limit+24(FP), BX
-	MOVQ    rows+32(FP), SI
-	MOVQ    at+40(FP), DI
-	MOVQ    ends+48(FP), R8
-	MOVQ    bound+64(FP), R9
-	CMPQ    DX, $0x08
-	JEQ     whole
-	CMPQ    DX, $0x04
-	JEQ     half
-	MOVQ    DX, R10
-	LEAQ    tails<>+0(SB), R11
-	NEGQ    R10
-	VMOVUPS 32(R11)(R10*4), Y0
+wide:
+	MOVQ table+0(FP), AX
+	MOVQ row+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ limit+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ count+40(FP), DI
+	MOVQ values+48(FP), R8
+	MOVQ DX, R9
+
+strip64Wide:
+	CMPQ    DX, $0x40
+	JLT     strip64Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
 	XORQ    R10, R10
 
-maskrow:
-	VMASKMOVPS (AX), Y0, Y1
-	MOVQ       (DI)(R10*8), R11
+strip64Widerow:
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R9, R11
+	CMPQ         R11, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z4
+	VMOVUPS      (AX)(R11*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMOVUPS      64(AX)(R11*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMOVUPS      128(AX)(R11*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMOVUPS      192(AX)(R11*4), Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          strip64Widerow
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	VMOVUPS      Z2, 128(CX)
+	VMOVUPS      Z3, 192(CX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip64Wide
 
-masknext:
-	CMPQ       R11, (R8)(R10*8)
-	JGE        maskend
-	MOVLQSX    (SI)(R11*4), R12
-	CMPQ       R12, R9
-	JGE        maskend
-	IMULQ      DX, R12
-	CMPQ       R12, BX
-	JHI        outside
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
-	VADDPS     Y2, Y1, Y1
-	INCQ       R11
-	JMP        masknext
+strip64Wideend:
+	CMPQ    DX, $0x20
+	JLT     strip32Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	XORQ    R10, R10
 
-maskend:
-	MOVQ       R11, (DI)(R10*8)
-	VMASKMOVPS Y1, Y0, (AX)
-	LEAQ       (AX)(DX*4), AX
-	INCQ       R10
-	CMPQ       R10, count+56(FP)
-	JLT        maskrow
-	JMP        done
+strip32Widerow:
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R9, R11
+	CMPQ         R11, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z2
+	VMOVUPS      (AX)(R11*4), Z3
+	VMULPS       Z3, Z2, Z3
+	VADDPS       Z3, Z0, Z0
+	VMOVUPS      64(AX)(R11*4), Z3
+	VMULPS       Z3, Z2, Z2
+	VADDPS       Z2, Z1, Z1
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          strip32Widerow
+	VMOVUPS      Z0, (CX)
+	VMOVUPS      Z1, 64(CX)
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
 
-half:
-	XORQ R10, R10
+strip32Wideend:
+	CMPQ    DX, $0x10
+	JLT     strip16Wideend
+	VMOVUPS (CX), Z0
+	XORQ    R10, R10
 
-fourrow:
-	VXORPS  Y0, Y0, Y0
-	VMOVUPS (AX), X0
-	MOVQ    (DI)(R10*8), R11
+strip16Widerow:
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R9, R11
+	CMPQ         R11, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z1
+	VMOVUPS      (AX)(R11*4), Z2
+	VMULPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          strip16Widerow
+	VMOVUPS      Z0, (CX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
 
-fournext:
-	CMPQ    R11, (R8)(R10*8)
-	JGE     fourend
-	MOVLQSX (SI)(R11*4), R12
-	CMPQ    R12, R9
-	JGE     fourend
-	IMULQ   DX, R12
-	CMPQ    R12, BX
-	JHI     outside
-	VXORPS  Y1, Y1, Y1
-	VMOVUPS (CX)(R12*4), X1
-	VADDPS  Y1, Y0, Y0
-	INCQ    R11
-	JMP     fournext
+strip16Wideend:
+	TESTQ     DX, DX
+	JEQ       doneWide
+	MOVL      $0xffffffff, R10
+	BZHIL     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (CX), K1, Z0
+	XORQ      R10, R10
 
-fourend:
-	MOVQ    R11, (DI)(R10*8)
-	VMOVUPS X0, (AX)
-	LEAQ    (AX)(DX*4), AX
-	INCQ    R10
-	CMPQ    R10, count+56(FP)
-	JLT     fourrow
-	JMP     done
+restWiderow:
+	MOVLQSX      (SI)(R10*4), DX
+	IMULQ        R9, DX
+	CMPQ         DX, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z1
+	VMOVUPS.Z    (AX)(DX*4), K1, Z2
+	VMULPS       Z2, Z1, Z1
+	VADDPS       Z1, Z0, Z0
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          restWiderow
+	VMOVUPS      Z0, K1, (CX)
 
-whole:
-	XORQ R10, R10
-
-eightrow:
-	VMOVUPS (AX), Y0
-	MOVQ    (DI)(R10*8), R11
-
-eightnext:
-	CMPQ    R11, (R8)(R10*8)
-	JGE     eightend
-	MOVLQSX (SI)(R11*4), R12
-	CMPQ    R12, R9
-	JGE     eightend
-	IMULQ   DX, R12
-	CMPQ    R12, BX
-	JHI     outside
-	VMOVUPS (CX)(R12*4), Y1
-	VADDPS  Y1, Y0, Y0
-	INCQ    R11
-	JMP     eightnext
-
-eightend:
-	MOVQ    R11, (DI)(R10*8)
-	VMOVUPS Y0, (AX)
-	LEAQ    (AX)(DX*4), AX
-	INCQ    R10
-	CMPQ    R10, count+56(FP)
-	JLT     eightrow
-	JMP     done
-
-outside:
-	MOVQ R11, (DI)(R10*8)
-
-done:
-	MOVQ R10, ret+72(FP)
+doneWide:
+outsideWide:
+	MOVQ R10, ret+56(FP)
 	VZEROUPPER
 	RET
 
-// func gatherBelowValuesVector(y *float32, table *float32, n int, limit int, rows *int32, at *int, ends *int, count int, bound int, values *float32) int
-// Requires: AVX
-TEXT ·gatherBelowValuesVector(SB), NOSPLIT, $0-88
-	MOVQ    y+0(FP), AX
-	MOVQ    table+8(FP), CX
-	MOVQ    n+16(FP), DX
-	MOVQ    limit+24(FP), BX
-	MOVQ    rows+32(FP), SI
-	MOVQ    at+40(FP), DI
-	MOVQ    ends+48(FP), R8
-	MOVQ    bound+64(FP), R9
-	MOVQ    values+72(FP), R10
-	CMPQ    DX, $0x08
-	JEQ     whole
-	CMPQ    DX, $0x04
-	JEQ     half
-	MOVQ    DX, R11
-	LEAQ    tails<>+0(SB), R12
-	NEGQ    R11
-	VMOVUPS 32(R12)(R11*4), Y0
-	XORQ    R11, R11
+// func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gatherListsVector(SB), NOSPLIT, $0-88
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
+	MOVQ y+0(FP), AX
+	MOVQ indices+32(FP), CX
+	MOVQ from+48(FP), DX
+	MOVQ to+56(FP), BX
+	XORQ SI, SI
 
-maskrow:
-	VMASKMOVPS (AX), Y0, Y1
-	MOVQ       (DI)(R11*8), R12
+list:
+	MOVL (BX)(SI*4), R8
+	CMPQ R8, places+40(FP)
+	JHI  outside
+	MOVL (DX)(SI*4), DI
+	CMPQ DI, R8
+	JHI  outside
+	MOVQ table+8(FP), R10
+	MOVQ AX, R11
+	MOVQ n+16(FP), R9
 
-masknext:
-	CMPQ         R12, (R8)(R11*8)
-	JGE          maskend
-	MOVLQSX      (SI)(R12*4), R13
-	CMPQ         R13, R9
-	JGE          maskend
-	IMULQ        DX, R13
-	CMPQ         R13, BX
-	JHI          outside
-	VMASKMOVPS   (CX)(R13*4), Y0, Y2
-	VBROADCASTSS (R10)(R12*4), Y3
-	VMULPS       Y2, Y3, Y2
-	VADDPS       Y2, Y1, Y1
-	INCQ         R12
-	JMP          masknext
-
-maskend:
-	MOVQ       R12, (DI)(R11*8)
-	VMASKMOVPS Y1, Y0, (AX)
-	LEAQ       (AX)(DX*4), AX
-	INCQ       R11
-	CMPQ       R11, count+56(FP)
-	JLT        maskrow
-	JMP        done
-
-half:
-	XORQ R11, R11
-
-fourrow:
+strip64:
+	CMPQ    R9, $0x40
+	JLT     strip64end
 	VXORPS  Y0, Y0, Y0
-	VMOVUPS (AX), X0
-	MOVQ    (DI)(R11*8), R12
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip64set
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+	VMOVUPS 128(R11), Y4
+	VMOVUPS 160(R11), Y5
+	VMOVUPS 192(R11), Y6
+	VMOVUPS 224(R11), Y7
 
-fournext:
-	CMPQ         R12, (R8)(R11*8)
-	JGE          fourend
-	MOVLQSX      (SI)(R12*4), R13
-	CMPQ         R13, R9
-	JGE          fourend
-	IMULQ        DX, R13
-	CMPQ         R13, BX
-	JHI          outside
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      (CX)(R13*4), X1
-	VBROADCASTSS (R10)(R12*4), Y2
-	VMULPS       Y1, Y2, Y1
-	VADDPS       Y1, Y0, Y0
-	INCQ         R12
-	JMP          fournext
+strip64set:
+	CMPQ DI, R8
+	JEQ  strip64last
 
-fourend:
-	MOVQ    R12, (DI)(R11*8)
-	VMOVUPS X0, (AX)
-	LEAQ    (AX)(DX*4), AX
-	INCQ    R11
-	CMPQ    R11, count+56(FP)
-	JLT     fourrow
+strip64row:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outside
+	VMOVUPS (R10)(R12*4), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(R10)(R12*4), Y8
+	VADDPS  Y8, Y1, Y1
+	VMOVUPS 64(R10)(R12*4), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 96(R10)(R12*4), Y8
+	VADDPS  Y8, Y3, Y3
+	VMOVUPS 128(R10)(R12*4), Y8
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS 160(R10)(R12*4), Y8
+	VADDPS  Y8, Y5, Y5
+	VMOVUPS 192(R10)(R12*4), Y8
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 224(R10)(R12*4), Y8
+	VADDPS  Y8, Y7, Y7
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip64row
+
+strip64last:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	VMOVUPS Y4, 128(R11)
+	VMOVUPS Y5, 160(R11)
+	VMOVUPS Y6, 192(R11)
+	VMOVUPS Y7, 224(R11)
+	ADDQ    $0x00000100, R10
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x40, R9
+	JMP     strip64
+
+strip64end:
+	CMPQ    R9, $0x20
+	JLT     strip32end
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip32set
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+	VMOVUPS 64(R11), Y2
+	VMOVUPS 96(R11), Y3
+
+strip32set:
+	CMPQ DI, R8
+	JEQ  strip32last
+
+strip32row:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outside
+	VMOVUPS (R10)(R12*4), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(R10)(R12*4), Y4
+	VADDPS  Y4, Y1, Y1
+	VMOVUPS 64(R10)(R12*4), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 96(R10)(R12*4), Y4
+	VADDPS  Y4, Y3, Y3
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip32row
+
+strip32last:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	VMOVUPS Y2, 64(R11)
+	VMOVUPS Y3, 96(R11)
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R9
+
+strip32end:
+	CMPQ    R9, $0x10
+	JLT     strip16end
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip16set
+	VMOVUPS (R11), Y0
+	VMOVUPS 32(R11), Y1
+
+strip16set:
+	CMPQ DI, R8
+	JEQ  strip16last
+
+strip16row:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outside
+	VMOVUPS (R10)(R12*4), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(R10)(R12*4), Y2
+	VADDPS  Y2, Y1, Y1
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip16row
+
+strip16last:
+	VMOVUPS Y0, (R11)
+	VMOVUPS Y1, 32(R11)
+	ADDQ    $0x00000040, R10
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x10, R9
+
+strip16end:
+	CMPQ    R9, $0x08
+	JLT     strip8end
+	VXORPS  Y0, Y0, Y0
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip8set
+	VMOVUPS (R11), Y0
+
+strip8set:
+	CMPQ DI, R8
+	JEQ  strip8last
+
+strip8row:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outside
+	VMOVUPS (R10)(R12*4), Y1
+	VADDPS  Y1, Y0, Y0
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip8row
+
+strip8last:
+	VMOVUPS Y0, (R11)
+	ADDQ    $0x00000020, R10
+	ADDQ    $0x00000020, R11
+	SUBQ    $0x08, R9
+
+strip8end:
+	TESTQ   R9, R9
+	JEQ     done
+	CMPQ    R9, $0x04
+	JNE     masked
+	VXORPS  Y0, Y0, Y0
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     halfset
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (R11), X0
+
+halfset:
+	CMPQ DI, R8
+	JEQ  halflast
+
+halfrow:
+	MOVLQSX (CX)(DI*4), R9
+	IMULQ   n+16(FP), R9
+	CMPQ    R9, limit+24(FP)
+	JHI     outside
+	VXORPS  Y1, Y1, Y1
+	VMOVUPS (R10)(R9*4), X1
+	VADDPS  Y1, Y0, Y0
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     halfrow
+
+halflast:
+	VMOVUPS X0, (R11)
 	JMP     done
 
-whole:
-	XORQ R11, R11
+masked:
+	LEAQ       tails<>+0(SB), DI
+	NEGQ       R9
+	VMOVUPS    32(DI)(R9*4), Y0
+	VXORPS     Y1, Y1, Y1
+	MOVL       (DX)(SI*4), DI
+	CMPQ       keep+72(FP), $0x00
+	JEQ        restset
+	VMASKMOVPS (R11), Y0, Y1
 
-eightrow:
-	VMOVUPS (AX), Y0
-	MOVQ    (DI)(R11*8), R12
+restset:
+	CMPQ DI, R8
+	JEQ  restlast
 
-eightnext:
-	CMPQ         R12, (R8)(R11*8)
-	JGE          eightend
-	MOVLQSX      (SI)(R12*4), R13
-	CMPQ         R13, R9
-	JGE          eightend
-	IMULQ        DX, R13
-	CMPQ         R13, BX
-	JHI          outside
-	VMOVUPS      (CX)(R13*4), Y1
-	VBROADCASTSS (R10)(R12*4), Y2
-	VMULPS       Y1, Y2, Y1
-	VADDPS       Y1, Y0, Y0
-	INCQ         R12
-	JMP          eightnext
+restrow:
+	MOVLQSX    (CX)(DI*4), R9
+	IMULQ      n+16(FP), R9
+	CMPQ       R9, limit+24(FP)
+	JHI        outside
+	VMASKMOVPS (R10)(R9*4), Y0, Y2
+	VADDPS     Y2, Y1, Y1
+	INCQ       DI
+	CMPQ       DI, R8
+	JNE        restrow
 
-eightend:
-	MOVQ    R12, (DI)(R11*8)
-	VMOVUPS Y0, (AX)
-	LEAQ    (AX)(DX*4), AX
-	INCQ    R11
-	CMPQ    R11, count+56(FP)
-	JLT     eightrow
-	JMP     done
-
-outside:
-	MOVQ R12, (DI)(R11*8)
+restlast:
+	VMASKMOVPS Y1, Y0, (R11)
 
 done:
-	MOVQ R11, ret+80(FP)
+	MOVQ n+16(FP), R9
+	LEAQ (AX)(R9*4), AX
+	INCQ SI
+	CMPQ SI, count+64(FP)
+	JLT  list
+
+outside:
+	MOVQ SI, ret+80(FP)
+	VZEROUPPER
+	RET
+
+wide:
+	MOVQ y+0(FP), AX
+	MOVQ indices+32(FP), CX
+	MOVQ from+48(FP), DX
+	MOVQ to+56(FP), BX
+	XORQ SI, SI
+
+listWide:
+	MOVL (BX)(SI*4), R8
+	CMPQ R8, places+40(FP)
+	JHI  outsideWide
+	MOVL (DX)(SI*4), DI
+	CMPQ DI, R8
+	JHI  outsideWide
+	MOVQ table+8(FP), R10
+	MOVQ AX, R11
+	MOVQ n+16(FP), R9
+
+strip64Wide:
+	CMPQ    R9, $0x40
+	JLT     strip64Wideend
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip64Wideset
+	VMOVUPS (R11), Z0
+	VMOVUPS 64(R11), Z1
+	VMOVUPS 128(R11), Z2
+	VMOVUPS 192(R11), Z3
+
+strip64Wideset:
+	CMPQ DI, R8
+	JEQ  strip64Widelast
+
+strip64Widerow:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outsideWide
+	VMOVUPS (R10)(R12*4), Z4
+	VADDPS  Z4, Z0, Z0
+	VMOVUPS 64(R10)(R12*4), Z4
+	VADDPS  Z4, Z1, Z1
+	VMOVUPS 128(R10)(R12*4), Z4
+	VADDPS  Z4, Z2, Z2
+	VMOVUPS 192(R10)(R12*4), Z4
+	VADDPS  Z4, Z3, Z3
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip64Widerow
+
+strip64Widelast:
+	VMOVUPS Z0, (R11)
+	VMOVUPS Z1, 64(R11)
+	VMOVUPS Z2, 128(R11)
+	VMOVUPS Z3, 192(R11)
+	ADDQ    $0x00000100, R10
+	ADDQ    $0x00000100, R11
+	SUBQ    $0x40, R9
+	JMP     strip64Wide
+
+strip64Wideend:
+	CMPQ    R9, $0x20
+	JLT     strip32Wideend
+	VPXORD  Z5, Z5, Z5
+	VPXORD  Z6, Z6, Z6
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip32Wideset
+	VMOVUPS (R11), Z5
+	VMOVUPS 64(R11), Z6
+
+strip32Wideset:
+	CMPQ DI, R8
+	JEQ  strip32Widelast
+
+strip32Widerow:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outsideWide
+	VMOVUPS (R10)(R12*4), Z4
+	VADDPS  Z4, Z5, Z5
+	VMOVUPS 64(R10)(R12*4), Z4
+	VADDPS  Z4, Z6, Z6
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip32Widerow
+
+strip32Widelast:
+	VMOVUPS Z5, (R11)
+	VMOVUPS Z6, 64(R11)
+	ADDQ    $0x00000080, R10
+	ADDQ    $0x00000080, R11
+	SUBQ    $0x20, R9
+
+strip32Wideend:
+	CMPQ    R9, $0x10
+	JLT     strip16Wideend
+	VPXORD  Z7, Z7, Z7
+	MOVL    (DX)(SI*4), DI
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip16Wideset
+	VMOVUPS (R11), Z7
+
+strip16Wideset:
+	CMPQ DI, R8
+	JEQ  strip16Widelast
+
+strip16Widerow:
+	MOVLQSX (CX)(DI*4), R12
+	IMULQ   n+16(FP), R12
+	CMPQ    R12, limit+24(FP)
+	JHI     outsideWide
+	VMOVUPS (R10)(R12*4), Z4
+	VADDPS  Z4, Z7, Z7
+	INCQ    DI
+	CMPQ    DI, R8
+	JNE     strip16Widerow
+
+strip16Widelast:
+	VMOVUPS Z7, (R11)
+	ADDQ    $0x00000040, R10
+	ADDQ    $0x00000040, R11
+	SUBQ    $0x10, R9
+
+strip16Wideend:
+	TESTQ     R9, R9
+	JEQ       doneWide
+	MOVL      $0xffffffff, DI
+	BZHIL     R9, DI, DI
+	KMOVW     DI, K1
+	VPXORD    Z8, Z8, Z8
+	MOVL      (DX)(SI*4), DI
+	CMPQ      keep+72(FP), $0x00
+	JEQ       restWideset
+	VMOVUPS.Z (R11), K1, Z8
+
+restWideset:
+	CMPQ DI, R8
+	JEQ  restWidelast
+
+restWiderow:
+	MOVLQSX   (CX)(DI*4), R9
+	IMULQ     n+16(FP), R9
+	CMPQ      R9, limit+24(FP)
+	JHI       outsideWide
+	VMOVUPS.Z (R10)(R9*4), K1, Z4
+	VADDPS    Z4, Z8, Z8
+	INCQ      DI
+	CMPQ      DI, R8
+	JNE       restWiderow
+
+restWidelast:
+	VMOVUPS Z8, K1, (R11)
+
+doneWide:
+	MOVQ n+16(FP), R9
+	LEAQ (AX)(R9*4), AX
+	INCQ SI
+	CMPQ SI, count+64(FP)
+	JLT  listWide
+
+outsideWide:
+	MOVQ SI, ret+80(FP)
+	VZEROUPPER
+	RET
+
+// func gatherListsValuesVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int, values *float32) int
+// Requires: AVX, AVX512F, BMI2
+TEXT ·gatherListsValuesVector(SB), NOSPLIT, $0-96
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
+	MOVQ y+0(FP), AX
+	MOVQ indices+32(FP), CX
+	MOVQ from+48(FP), DX
+	MOVQ to+56(FP), BX
+	MOVQ values+80(FP), SI
+	XORQ DI, DI
+
+list:
+	MOVL (BX)(DI*4), R9
+	CMPQ R9, places+40(FP)
+	JHI  outside
+	MOVL (DX)(DI*4), R8
+	CMPQ R8, R9
+	JHI  outside
+	MOVQ table+8(FP), R11
+	MOVQ AX, R12
+	MOVQ n+16(FP), R10
+
+strip64:
+	CMPQ    R10, $0x40
+	JLT     strip64end
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip64set
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+	VMOVUPS 128(R12), Y4
+	VMOVUPS 160(R12), Y5
+	VMOVUPS 192(R12), Y6
+	VMOVUPS 224(R12), Y7
+
+strip64set:
+	CMPQ R8, R9
+	JEQ  strip64last
+
+strip64row:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outside
+	VBROADCASTSS (SI)(R8*4), Y8
+	VMOVUPS      (R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y0, Y0
+	VMOVUPS      32(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y1, Y1
+	VMOVUPS      64(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y2, Y2
+	VMOVUPS      96(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y3, Y3
+	VMOVUPS      128(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y4, Y4
+	VMOVUPS      160(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y5, Y5
+	VMOVUPS      192(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y9
+	VADDPS       Y9, Y6, Y6
+	VMOVUPS      224(R11)(R13*4), Y9
+	VMULPS       Y9, Y8, Y8
+	VADDPS       Y8, Y7, Y7
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip64row
+
+strip64last:
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	VMOVUPS Y4, 128(R12)
+	VMOVUPS Y5, 160(R12)
+	VMOVUPS Y6, 192(R12)
+	VMOVUPS Y7, 224(R12)
+	ADDQ    $0x00000100, R11
+	ADDQ    $0x00000100, R12
+	SUBQ    $0x40, R10
+	JMP     strip64
+
+strip64end:
+	CMPQ    R10, $0x20
+	JLT     strip32end
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip32set
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+	VMOVUPS 64(R12), Y2
+	VMOVUPS 96(R12), Y3
+
+strip32set:
+	CMPQ R8, R9
+	JEQ  strip32last
+
+strip32row:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outside
+	VBROADCASTSS (SI)(R8*4), Y4
+	VMOVUPS      (R11)(R13*4), Y5
+	VMULPS       Y5, Y4, Y5
+	VADDPS       Y5, Y0, Y0
+	VMOVUPS      32(R11)(R13*4), Y5
+	VMULPS       Y5, Y4, Y5
+	VADDPS       Y5, Y1, Y1
+	VMOVUPS      64(R11)(R13*4), Y5
+	VMULPS       Y5, Y4, Y5
+	VADDPS       Y5, Y2, Y2
+	VMOVUPS      96(R11)(R13*4), Y5
+	VMULPS       Y5, Y4, Y4
+	VADDPS       Y4, Y3, Y3
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip32row
+
+strip32last:
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	VMOVUPS Y2, 64(R12)
+	VMOVUPS Y3, 96(R12)
+	ADDQ    $0x00000080, R11
+	ADDQ    $0x00000080, R12
+	SUBQ    $0x20, R10
+
+strip32end:
+	CMPQ    R10, $0x10
+	JLT     strip16end
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip16set
+	VMOVUPS (R12), Y0
+	VMOVUPS 32(R12), Y1
+
+strip16set:
+	CMPQ R8, R9
+	JEQ  strip16last
+
+strip16row:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outside
+	VBROADCASTSS (SI)(R8*4), Y2
+	VMOVUPS      (R11)(R13*4), Y3
+	VMULPS       Y3, Y2, Y3
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      32(R11)(R13*4), Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip16row
+
+strip16last:
+	VMOVUPS Y0, (R12)
+	VMOVUPS Y1, 32(R12)
+	ADDQ    $0x00000040, R11
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x10, R10
+
+strip16end:
+	CMPQ    R10, $0x08
+	JLT     strip8end
+	VXORPS  Y0, Y0, Y0
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip8set
+	VMOVUPS (R12), Y0
+
+strip8set:
+	CMPQ R8, R9
+	JEQ  strip8last
+
+strip8row:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outside
+	VBROADCASTSS (SI)(R8*4), Y1
+	VMOVUPS      (R11)(R13*4), Y2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip8row
+
+strip8last:
+	VMOVUPS Y0, (R12)
+	ADDQ    $0x00000020, R11
+	ADDQ    $0x00000020, R12
+	SUBQ    $0x08, R10
+
+strip8end:
+	TESTQ   R10, R10
+	JEQ     done
+	CMPQ    R10, $0x04
+	JNE     masked
+	VXORPS  Y0, Y0, Y0
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     halfset
+	VXORPS  Y0, Y0, Y0
+	VMOVUPS (R12), X0
+
+halfset:
+	CMPQ R8, R9
+	JEQ  halflast
+
+halfrow:
+	MOVLQSX      (CX)(R8*4), R10
+	IMULQ        n+16(FP), R10
+	CMPQ         R10, limit+24(FP)
+	JHI          outside
+	VBROADCASTSS (SI)(R8*4), Y1
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      (R11)(R10*4), X2
+	VMULPS       Y2, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          halfrow
+
+halflast:
+	VMOVUPS X0, (R12)
+	JMP     done
+
+masked:
+	LEAQ       tails<>+0(SB), R8
+	NEGQ       R10
+	VMOVUPS    32(R8)(R10*4), Y0
+	VXORPS     Y1, Y1, Y1
+	MOVL       (DX)(DI*4), R8
+	CMPQ       keep+72(FP), $0x00
+	JEQ        restset
+	VMASKMOVPS (R12), Y0, Y1
+
+restset:
+	CMPQ R8, R9
+	JEQ  restlast
+
+restrow:
+	MOVLQSX      (CX)(R8*4), R10
+	IMULQ        n+16(FP), R10
+	CMPQ         R10, limit+24(FP)
+	JHI          outside
+	VBROADCASTSS (SI)(R8*4), Y2
+	VMASKMOVPS   (R11)(R10*4), Y0, Y3
+	VMULPS       Y3, Y2, Y2
+	VADDPS       Y2, Y1, Y1
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          restrow
+
+restlast:
+	VMASKMOVPS Y1, Y0, (R12)
+
+done:
+	MOVQ n+16(FP), R10
+	LEAQ (AX)(R10*4), AX
+	INCQ DI
+	CMPQ DI, count+64(FP)
+	JLT  list
+
+outside:
+	MOVQ DI, ret+88(FP)
+	VZEROUPPER
+	RET
+
+wide:
+	MOVQ y+0(FP), AX
+	MOVQ indices+32(FP), CX
+	MOVQ from+48(FP), DX
+	MOVQ to+56(FP), BX
+	MOVQ values+80(FP), SI
+	XORQ DI, DI
+
+listWide:
+	MOVL (BX)(DI*4), R9
+	CMPQ R9, places+40(FP)
+	JHI  outsideWide
+	MOVL (DX)(DI*4), R8
+	CMPQ R8, R9
+	JHI  outsideWide
+	MOVQ table+8(FP), R11
+	MOVQ AX, R12
+	MOVQ n+16(FP), R10
+
+strip64Wide:
+	CMPQ    R10, $0x40
+	JLT     strip64Wideend
+	VPXORD  Z0, Z0, Z0
+	VPXORD  Z1, Z1, Z1
+	VPXORD  Z2, Z2, Z2
+	VPXORD  Z3, Z3, Z3
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip64Wideset
+	VMOVUPS (R12), Z0
+	VMOVUPS 64(R12), Z1
+	VMOVUPS 128(R12), Z2
+	VMOVUPS 192(R12), Z3
+
+strip64Wideset:
+	CMPQ R8, R9
+	JEQ  strip64Widelast
+
+strip64Widerow:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outsideWide
+	VBROADCASTSS (SI)(R8*4), Z4
+	VMOVUPS      (R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z0, Z0
+	VMOVUPS      64(R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z1, Z1
+	VMOVUPS      128(R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z2, Z2
+	VMOVUPS      192(R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z3, Z3
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip64Widerow
+
+strip64Widelast:
+	VMOVUPS Z0, (R12)
+	VMOVUPS Z1, 64(R12)
+	VMOVUPS Z2, 128(R12)
+	VMOVUPS Z3, 192(R12)
+	ADDQ    $0x00000100, R11
+	ADDQ    $0x00000100, R12
+	SUBQ    $0x40, R10
+	JMP     strip64Wide
+
+strip64Wideend:
+	CMPQ    R10, $0x20
+	JLT     strip32Wideend
+	VPXORD  Z6, Z6, Z6
+	VPXORD  Z7, Z7, Z7
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip32Wideset
+	VMOVUPS (R12), Z6
+	VMOVUPS 64(R12), Z7
+
+strip32Wideset:
+	CMPQ R8, R9
+	JEQ  strip32Widelast
+
+strip32Widerow:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outsideWide
+	VBROADCASTSS (SI)(R8*4), Z4
+	VMOVUPS      (R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z5
+	VADDPS       Z5, Z6, Z6
+	VMOVUPS      64(R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z7, Z7
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip32Widerow
+
+strip32Widelast:
+	VMOVUPS Z6, (R12)
+	VMOVUPS Z7, 64(R12)
+	ADDQ    $0x00000080, R11
+	ADDQ    $0x00000080, R12
+	SUBQ    $0x20, R10
+
+strip32Wideend:
+	CMPQ    R10, $0x10
+	JLT     strip16Wideend
+	VPXORD  Z8, Z8, Z8
+	MOVL    (DX)(DI*4), R8
+	CMPQ    keep+72(FP), $0x00
+	JEQ     strip16Wideset
+	VMOVUPS (R12), Z8
+
+strip16Wideset:
+	CMPQ R8, R9
+	JEQ  strip16Widelast
+
+strip16Widerow:
+	MOVLQSX      (CX)(R8*4), R13
+	IMULQ        n+16(FP), R13
+	CMPQ         R13, limit+24(FP)
+	JHI          outsideWide
+	VBROADCASTSS (SI)(R8*4), Z4
+	VMOVUPS      (R11)(R13*4), Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z8, Z8
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          strip16Widerow
+
+strip16Widelast:
+	VMOVUPS Z8, (R12)
+	ADDQ    $0x00000040, R11
+	ADDQ    $0x00000040, R12
+	SUBQ    $0x10, R10
+
+strip16Wideend:
+	TESTQ     R10, R10
+	JEQ       doneWide
+	MOVL      $0xffffffff, R8
+	BZHIL     R10, R8, R8
+	KMOVW     R8, K1
+	VPXORD    Z9, Z9, Z9
+	MOVL      (DX)(DI*4), R8
+	CMPQ      keep+72(FP), $0x00
+	JEQ       restWideset
+	VMOVUPS.Z (R12), K1, Z9
+
+restWideset:
+	CMPQ R8, R9
+	JEQ  restWidelast
+
+restWiderow:
+	MOVLQSX      (CX)(R8*4), R10
+	IMULQ        n+16(FP), R10
+	CMPQ         R10, limit+24(FP)
+	JHI          outsideWide
+	VBROADCASTSS (SI)(R8*4), Z4
+	VMOVUPS.Z    (R11)(R10*4), K1, Z5
+	VMULPS       Z5, Z4, Z4
+	VADDPS       Z4, Z9, Z9
+	INCQ         R8
+	CMPQ         R8, R9
+	JNE          restWiderow
+
+restWidelast:
+	VMOVUPS Z9, K1, (R12)
+
+doneWide:
+	MOVQ n+16(FP), R10
+	LEAQ (AX)(R10*4), AX
+	INCQ DI
+	CMPQ DI, count+64(FP)
+	JLT  listWide
+
+outsideWide:
+	MOVQ DI, ret+88(FP)
 	VZEROUPPER
 	RET
 
 // func scatterVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int
-// Requires: AVX
+// Requires: AVX, AVX512F, BMI2
 TEXT ·scatterVector(SB), NOSPLIT, $0-56
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
 	MOVQ table+0(FP), AX
 	MOVQ row+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -1166,9 +2093,127 @@ outside:
 	VZEROUPPER
 	RET
 
+wide:
+	MOVQ table+0(FP), AX
+	MOVQ row+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ limit+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ count+40(FP), DI
+	MOVQ DX, R8
+
+strip64Wide:
+	CMPQ    DX, $0x40
+	JLT     strip64Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	XORQ    R9, R9
+
+strip64Widerow:
+	MOVLQSX (SI)(R9*4), R10
+	IMULQ   R8, R10
+	CMPQ    R10, BX
+	JHI     outsideWide
+	VMOVUPS (AX)(R10*4), Z4
+	VADDPS  Z0, Z4, Z4
+	VMOVUPS Z4, (AX)(R10*4)
+	VMOVUPS 64(AX)(R10*4), Z4
+	VADDPS  Z1, Z4, Z4
+	VMOVUPS Z4, 64(AX)(R10*4)
+	VMOVUPS 128(AX)(R10*4), Z4
+	VADDPS  Z2, Z4, Z4
+	VMOVUPS Z4, 128(AX)(R10*4)
+	VMOVUPS 192(AX)(R10*4), Z4
+	VADDPS  Z3, Z4, Z4
+	VMOVUPS Z4, 192(AX)(R10*4)
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     strip64Widerow
+	ADDQ    $0x00000100, AX
+	ADDQ    $0x00000100, CX
+	SUBQ    $0x40, DX
+	JMP     strip64Wide
+
+strip64Wideend:
+	CMPQ    DX, $0x20
+	JLT     strip32Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	XORQ    R9, R9
+
+strip32Widerow:
+	MOVLQSX (SI)(R9*4), R10
+	IMULQ   R8, R10
+	CMPQ    R10, BX
+	JHI     outsideWide
+	VMOVUPS (AX)(R10*4), Z2
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z2, (AX)(R10*4)
+	VMOVUPS 64(AX)(R10*4), Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, 64(AX)(R10*4)
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     strip32Widerow
+	ADDQ    $0x00000080, AX
+	ADDQ    $0x00000080, CX
+	SUBQ    $0x20, DX
+
+strip32Wideend:
+	CMPQ    DX, $0x10
+	JLT     strip16Wideend
+	VMOVUPS (CX), Z0
+	XORQ    R9, R9
+
+strip16Widerow:
+	MOVLQSX (SI)(R9*4), R10
+	IMULQ   R8, R10
+	CMPQ    R10, BX
+	JHI     outsideWide
+	VMOVUPS (AX)(R10*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R10*4)
+	INCQ    R9
+	CMPQ    R9, DI
+	JLT     strip16Widerow
+	ADDQ    $0x00000040, AX
+	ADDQ    $0x00000040, CX
+	SUBQ    $0x10, DX
+
+strip16Wideend:
+	TESTQ     DX, DX
+	JEQ       doneWide
+	MOVL      $0xffffffff, R9
+	BZHIL     DX, R9, R9
+	KMOVW     R9, K1
+	VMOVUPS.Z (CX), K1, Z0
+	XORQ      R9, R9
+
+restWiderow:
+	MOVLQSX   (SI)(R9*4), CX
+	IMULQ     R8, CX
+	CMPQ      CX, BX
+	JHI       outsideWide
+	VMOVUPS.Z (AX)(CX*4), K1, Z1
+	VADDPS    Z0, Z1, Z1
+	VMOVUPS   Z1, K1, (AX)(CX*4)
+	INCQ      R9
+	CMPQ      R9, DI
+	JLT       restWiderow
+
+doneWide:
+outsideWide:
+	MOVQ R9, ret+48(FP)
+	VZEROUPPER
+	RET
+
 // func scatterValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int
-// Requires: AVX
+// Requires: AVX, AVX512F, BMI2
 TEXT ·scatterValuesVector(SB), NOSPLIT, $0-64
+	CMPB ·wide+0(SB), $0x00
+	JNE  wide
 	MOVQ table+0(FP), AX
 	MOVQ row+8(FP), CX
 	MOVQ n+16(FP), DX
@@ -1374,6 +2419,135 @@ restrow:
 
 done:
 outside:
+	MOVQ R10, ret+56(FP)
+	VZEROUPPER
+	RET
+
+wide:
+	MOVQ table+0(FP), AX
+	MOVQ row+8(FP), CX
+	MOVQ n+16(FP), DX
+	MOVQ limit+24(FP), BX
+	MOVQ rows+32(FP), SI
+	MOVQ count+40(FP), DI
+	MOVQ values+48(FP), R8
+	MOVQ DX, R9
+
+strip64Wide:
+	CMPQ    DX, $0x40
+	JLT     strip64Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	VMOVUPS 128(CX), Z2
+	VMOVUPS 192(CX), Z3
+	XORQ    R10, R10
+
+strip64Widerow:
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R9, R11
+	CMPQ         R11, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z4
+	VMOVUPS      (AX)(R11*4), Z5
+	VMULPS       Z0, Z4, Z6
+	VADDPS       Z6, Z5, Z5
+	VMOVUPS      Z5, (AX)(R11*4)
+	VMOVUPS      64(AX)(R11*4), Z5
+	VMULPS       Z1, Z4, Z6
+	VADDPS       Z6, Z5, Z5
+	VMOVUPS      Z5, 64(AX)(R11*4)
+	VMOVUPS      128(AX)(R11*4), Z5
+	VMULPS       Z2, Z4, Z6
+	VADDPS       Z6, Z5, Z5
+	VMOVUPS      Z5, 128(AX)(R11*4)
+	VMOVUPS      192(AX)(R11*4), Z5
+	VMULPS       Z3, Z4, Z4
+	VADDPS       Z4, Z5, Z4
+	VMOVUPS      Z4, 192(AX)(R11*4)
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          strip64Widerow
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, CX
+	SUBQ         $0x40, DX
+	JMP          strip64Wide
+
+strip64Wideend:
+	CMPQ    DX, $0x20
+	JLT     strip32Wideend
+	VMOVUPS (CX), Z0
+	VMOVUPS 64(CX), Z1
+	XORQ    R10, R10
+
+strip32Widerow:
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R9, R11
+	CMPQ         R11, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z2
+	VMOVUPS      (AX)(R11*4), Z3
+	VMULPS       Z0, Z2, Z4
+	VADDPS       Z4, Z3, Z3
+	VMOVUPS      Z3, (AX)(R11*4)
+	VMOVUPS      64(AX)(R11*4), Z3
+	VMULPS       Z1, Z2, Z2
+	VADDPS       Z2, Z3, Z2
+	VMOVUPS      Z2, 64(AX)(R11*4)
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          strip32Widerow
+	ADDQ         $0x00000080, AX
+	ADDQ         $0x00000080, CX
+	SUBQ         $0x20, DX
+
+strip32Wideend:
+	CMPQ    DX, $0x10
+	JLT     strip16Wideend
+	VMOVUPS (CX), Z0
+	XORQ    R10, R10
+
+strip16Widerow:
+	MOVLQSX      (SI)(R10*4), R11
+	IMULQ        R9, R11
+	CMPQ         R11, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z1
+	VMOVUPS      (AX)(R11*4), Z2
+	VMULPS       Z0, Z1, Z1
+	VADDPS       Z1, Z2, Z1
+	VMOVUPS      Z1, (AX)(R11*4)
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          strip16Widerow
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, CX
+	SUBQ         $0x10, DX
+
+strip16Wideend:
+	TESTQ     DX, DX
+	JEQ       doneWide
+	MOVL      $0xffffffff, R10
+	BZHIL     DX, R10, R10
+	KMOVW     R10, K1
+	VMOVUPS.Z (CX), K1, Z0
+	XORQ      R10, R10
+
+restWiderow:
+	MOVLQSX      (SI)(R10*4), CX
+	IMULQ        R9, CX
+	CMPQ         CX, BX
+	JHI          outsideWide
+	VBROADCASTSS (R8)(R10*4), Z1
+	VMOVUPS.Z    (AX)(CX*4), K1, Z2
+	VMULPS       Z0, Z1, Z1
+	VADDPS       Z1, Z2, Z1
+	VMOVUPS      Z1, K1, (AX)(CX*4)
+	INCQ         R10
+	CMPQ         R10, DI
+	JLT          restWiderow
+
+doneWide:
+outsideWide:
 	MOVQ R10, ret+56(FP)
 	VZEROUPPER
 	RET

@@ -59,9 +59,9 @@ func testGatherScatter[T Float](t *testing.T) {
 	}
 }
 
-// lists draws so many lists of ascending rows of a table, some of which have been gone
-// through in part, and values for them.
-func lists(rng *rand.Rand, count, rows int) (indices []int32, at, ends []int, values []float32) {
+// lists draws so many lists of rows of a table, of which some have been gone through in part,
+// and values for them.
+func lists(rng *rand.Rand, count, rows int) (indices, from, to []int32, values []float32) {
 	for range count {
 		first := len(indices)
 		for j := range int32(rows) {
@@ -69,43 +69,41 @@ func lists(rng *rand.Rand, count, rows int) (indices []int32, at, ends []int, va
 				indices, values = append(indices, j), append(values, float32(rng.NormFloat64()))
 			}
 		}
-		at, ends = append(at, first+rng.IntN(len(indices)-first+1)), append(ends, len(indices))
+		from, to = append(from, int32(first+rng.IntN(len(indices)-first+1))), append(to, int32(len(indices)))
 	}
-	return indices, at, ends, values
+	return indices, from, to, values
 }
 
-func TestGatherBelow(t *testing.T) {
-	t.Run("float64", testGatherBelow[float64])
-	t.Run("float32", testGatherBelow[float32])
+func TestGatherLists(t *testing.T) {
+	t.Run("float64", testGatherLists[float64])
+	t.Run("float32", testGatherLists[float32])
 }
 
-// GatherBelow is GatherAdd of what each list has below the bound.
-func testGatherBelow[T Float](t *testing.T) {
+// GatherLists is GatherAdd of each list.
+func testGatherLists[T Float](t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	for _, n := range sizes {
-		for range 20 {
-			rows := 1 + rng.IntN(40)
-			indices, at, ends, values := lists(rng, rng.IntN(7), rows)
+		for round := range 20 {
+			rows, keep := 1+rng.IntN(40), round%2 == 0
+			indices, from, to, values := lists(rng, rng.IntN(7), rows)
 			if rng.IntN(2) == 0 {
 				values = nil
 			}
-			bound := rng.IntN(rows + 2)
-			w, y := matrix[T](rng, rows*n), matrix[T](rng, len(at)*n)
-			want, left := slices.Clone(y), slices.Clone(at)
-			for i := range left {
-				first := left[i]
-				for left[i] < ends[i] && int(indices[left[i]]) < bound {
-					left[i]++
-				}
+			w, y := matrix[T](rng, rows*n), matrix[T](rng, len(from)*n)
+			want := slices.Clone(y)
+			if !keep {
+				clear(want)
+			}
+			for i, first := range from {
 				var x []float32
 				if values != nil {
-					x = values[first:left[i]]
+					x = values[first:to[i]]
 				}
-				GatherAdd(want[i*n:i*n+n], w, indices[first:left[i]], x)
+				GatherAdd(want[i*n:i*n+n], w, indices[first:to[i]], x)
 			}
-			GatherBelow(y, w, n, indices, values, at, ends, bound)
-			if !slices.Equal(y, want) || !slices.Equal(at, left) {
-				t.Fatalf("rows of %d: %v, on from %v; want %v, on from %v", n, y, at, want, left)
+			GatherLists(y, w, n, indices, values, from, to, keep)
+			if !slices.Equal(y, want) {
+				t.Fatalf("rows of %d, keep %v: %v, want %v", n, keep, y, want)
 			}
 		}
 	}

@@ -18,26 +18,33 @@ func gather(y, w []float32, indices []int32, values []float32) {
 	}
 }
 
-func gatherBelow(y, w []float32, n int, indices []int32, values []float32, at, ends []int, bound int) {
-	for i, first := range at {
-		_ = indices[first:ends[i]]
-		if values != nil {
-			_ = values[first:ends[i]]
-		}
-	}
-	count := len(at)
-	if count == 0 || len(indices) == 0 {
+func gatherLists(y, w []float32, n int, indices []int32, values []float32, from, to []int32, keep bool) {
+	if len(y) == 0 {
 		return
 	}
-	_ = w[n-1]
-	found := 0
-	if values != nil {
-		found = gatherBelowValuesVector(&y[0], ptr(w), n, len(w)-n, &indices[0], &at[0], &ends[0], count, bound, &values[0])
-	} else {
-		found = gatherBelowVector(&y[0], ptr(w), n, len(w)-n, &indices[0], &at[0], &ends[0], count, bound)
+	if len(indices) == 0 || len(w) < n { // what is asked for is nothing, or wrong
+		for i := range from {
+			if !keep {
+				clear(y[i*n : i*n+n])
+			}
+			GatherAdd(y[i*n:i*n+n], w, indices[from[i]:to[i]], values)
+		}
+		return
 	}
-	if found < count {
-		_ = w[int(indices[at[found]])*n:][:n] // panics with the usual message
+	kept, found := 0, 0
+	if keep {
+		kept = 1
+	}
+	if values != nil {
+		_ = values[len(indices)-1]
+		found = gatherListsValuesVector(&y[0], &w[0], n, len(w)-n, &indices[0], len(indices), &from[0], &to[0], len(from), kept, &values[0])
+	} else {
+		found = gatherListsVector(&y[0], &w[0], n, len(w)-n, &indices[0], len(indices), &from[0], &to[0], len(from), kept)
+	}
+	if found < len(from) {
+		for _, j := range indices[from[found]:to[found]] {
+			_ = w[int(j)*n:][:n] // one of these panics with the usual message
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"testing"
 )
 
@@ -214,26 +213,22 @@ func testVectorRowsAgree(t *testing.T) {
 	}
 }
 
-func TestVectorGatherBelowAgrees(t *testing.T) {
+func TestVectorGatherListsAgrees(t *testing.T) { eachKind(t, testVectorGatherListsAgrees) }
+
+func testVectorGatherListsAgrees(t *testing.T) {
 	needVector(t)
 	rng := rand.New(rand.NewPCG(15, 15))
-	for n := range 11 {
+	for _, n := range []int{0, 1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 31, 32, 33, 63, 64, 65, 100, 128, 200} {
 		for offset := range 8 {
 			wild := rng.IntN(2) == 0
-			rows, bound := 1+rng.IntN(40), rng.IntN(41)
-			indices, at, ends, values := lists(rng, rng.IntN(7), rows)
-			y, table := draw(rng, len(at)*n, offset, wild), draw(rng, rows*n, (5*offset)%8, wild)
+			rows := 1 + rng.IntN(40)
+			indices, from, to, values := lists(rng, rng.IntN(7), rows)
+			y, table := draw(rng, len(from)*n, offset, wild), draw(rng, rows*n, (5*offset)%8, wild)
 			for _, v := range [][]float32{nil, values} {
-				for _, bound := range []int{bound, math.MaxInt} {
-					var left [][]int
-					agree(t, fmt.Sprintf("GatherBelow %d of %d rows of %d, offset %d", bound, rows, n, offset), []guarded{y, table}, func(x [][]float32) {
-						at := slices.Clone(at)
-						GatherBelow(x[0], x[1], n, indices, v, at, ends, bound)
-						left = append(left, at)
+				for _, keep := range []bool{false, true} {
+					agree(t, fmt.Sprintf("GatherLists %v of %d rows of %d, offset %d", keep, rows, n, offset), []guarded{y, table}, func(x [][]float32) {
+						GatherLists(x[0], x[1], n, indices, v, from, to, keep)
 					})
-					if !slices.Equal(left[0], left[1]) {
-						t.Fatalf("GatherBelow leaves %v, the Go code %v", left[1], left[0])
-					}
 				}
 			}
 		}
@@ -252,8 +247,23 @@ func testRowsOutside(t *testing.T) {
 				"GatherAdd":  func(i []int32) { GatherAdd(row, table, i, values) },
 				"ScatterAdd": func(i []int32) { ScatterAdd(table, row, i, values) },
 				"empty":      func(i []int32) { GatherAdd(row, table[:0], i, values) },
-				"GatherBelow": func(i []int32) {
-					GatherBelow(row[:8], table[:5*4], 4, i, values, []int{0, 2}, []int{2, 3}, math.MaxInt)
+				"GatherLists": func(i []int32) {
+					GatherLists(row[:8], table[:5*4], 4, i, values, []int32{0, 2}, []int32{2, 3}, false)
+				},
+				"from an empty table": func(i []int32) {
+					GatherLists(row[:4], table[:0], 4, i, values, []int32{0}, []int32{3}, false)
+				},
+				"beyond the places": func(i []int32) {
+					i[2] = 1
+					GatherLists(row[:8], table[:5*4], 4, i, values, []int32{0, 2}, []int32{2, 4}, false)
+				},
+				"before the places": func(i []int32) {
+					i[2] = 1
+					GatherLists(row[:8], table[:5*4], 4, i, values, []int32{0, -1}, []int32{2, 3}, true)
+				},
+				"a list that ends before it begins": func(i []int32) {
+					i[2] = 1
+					GatherLists(row[:8], table[:5*4], 4, i, values, []int32{2, 2}, []int32{1, 3}, true)
 				},
 			} {
 				func() {
@@ -458,11 +468,13 @@ func testVectorsDoNotAllocate(t *testing.T) {
 	x, y, z := make([]float32, 64*64), make([]float32, 64*64), make([]float32, 64*64)
 	indices := []int32{1, 5, 9}
 	values := []float32{1, 2, 3}
+	from, to := []int32{0, 2}, []int32{2, 3}
 	for name, f := range map[string]func(){
 		"MatMul":       func() { MatMul(x, y, z, 64, 64, 64) },
 		"MatMulTransA": func() { MatMulTransA(x, y, z, 64, 64, 64) },
 		"MatMulTransB": func() { MatMulTransB(x, y, z, 64, 64, 64) },
 		"GatherAdd":    func() { GatherAdd(x[:64], y, indices, values) },
+		"GatherLists":  func() { GatherLists(x[:128], y, 64, indices, values, from, to, false) },
 		"ScatterAdd":   func() { ScatterAdd(y, x[:64], indices, nil) },
 		"Adam":         func() { Adam(x, y, z, z, 0.9, 0.999, 0, 1e-3, 1e-8) },
 	} {

@@ -216,12 +216,16 @@ func (a *assembler) spread(name string) reg.VecVirtual {
 
 func (a *assembler) zero() reg.VecVirtual {
 	y := a.vector()
+	a.clear(y)
+	return y
+}
+
+func (a *assembler) clear(y reg.VecVirtual) {
 	if a.zmm {
 		a.VPXORD(y, y, y)
 	} else {
 		a.VXORPS(y, y, y)
 	}
-	return y
 }
 
 // tailMask returns a mask of the first n lanes, n from 0 to all. It changes n.

@@ -23,8 +23,8 @@ func rows(a *assembler) {
 	columnSums(a)
 	walk(a, "gatherVector", "GatherAdd without values", false, false)
 	walk(a, "gatherValuesVector", "GatherAdd with values", false, true)
-	below(a, "gatherBelowVector", "GatherBelow without values", false)
-	below(a, "gatherBelowValuesVector", "GatherBelow with values", true)
+	lists(a, "gatherListsVector", "GatherLists without values", false)
+	lists(a, "gatherListsValuesVector", "GatherLists with values", true)
 	walk(a, "scatterVector", "ScatterAdd without values", true, false)
 	walk(a, "scatterValuesVector", "ScatterAdd with values", true, true)
 }
@@ -38,13 +38,13 @@ type strip struct {
 	mask    reg.Register
 }
 
-// strips does body for all of n columns: as long as it can for 64 at a time, 8
-// vectors, then for 32, 16, 8 and the rest under a mask, or half a vector if it has just
+// strips does body for all of n columns: as long as it can for 64 at a time, then for 32, 16
+// and, with AVX2, 8, and the rest under a mask, or, with AVX2, half a vector if it has just
 // that. next moves on by so many columns.
 func (a *assembler) strips(n reg.GPVirtual, body func(s strip), next func(columns int)) {
-	for _, vectors := range []int{8, 4, 2, 1} {
-		columns := 8 * vectors
-		name := fmt.Sprintf("strip%d", columns)
+	for columns := 64; columns >= a.lanes(); columns /= 2 {
+		vectors := columns / a.lanes()
+		name := a.local(fmt.Sprintf("strip%d", columns))
 		after := operand.LabelRef(name + "end")
 		a.Label(name)
 		a.CMPQ(n, operand.Imm(uint64(columns)))
@@ -52,33 +52,40 @@ func (a *assembler) strips(n reg.GPVirtual, body func(s strip), next func(column
 		body(strip{label: name, vectors: vectors})
 		next(columns)
 		a.SUBQ(operand.Imm(uint64(columns)), n)
-		if vectors == 8 { // of the others there is one at most
+		if columns == 64 { // of the others there is one at most
 			a.JMP(operand.LabelRef(name))
 		}
 		a.Label(string(after))
 	}
+	done := a.local("done")
 	a.TESTQ(n, n)
-	a.JEQ(operand.LabelRef("done"))
-	a.CMPQ(n, operand.Imm(4))
-	a.JNE(operand.LabelRef("masked"))
-	body(strip{label: "half", vectors: 1, half: true})
-	a.JMP(operand.LabelRef("done"))
-	a.Label("masked")
+	a.JEQ(operand.LabelRef(done))
+	if !a.zmm {
+		a.CMPQ(n, operand.Imm(4))
+		a.JNE(operand.LabelRef("masked"))
+		body(strip{label: "half", vectors: 1, half: true})
+		a.JMP(operand.LabelRef(done))
+		a.Label("masked")
+	}
 	mask := a.tailMask(n)
-	body(strip{label: "rest", vectors: 1, mask: mask})
-	a.Label("done")
+	body(strip{label: a.local("rest"), vectors: 1, mask: mask})
+	a.Label(done)
 }
 
 // load reads vector v of a strip that begins at m. Lanes beyond its end read as 0.
 func (a *assembler) load(s strip, v int, m operand.Mem) reg.VecVirtual {
-	if s.half {
-		y := a.zero() // for avo, which counts on the upper half otherwise
-		a.VMOVUPS(m, y.AsX())
-		return y
-	}
-	y := a.YMM()
-	a.loadMasked(m.Offset(32*v), s.mask, y)
+	y := a.vector()
+	a.loadTo(y, s, v, m)
 	return y
+}
+
+func (a *assembler) loadTo(y reg.VecVirtual, s strip, v int, m operand.Mem) {
+	if s.half {
+		a.clear(y) // for avo, which counts on the upper half otherwise
+		a.VMOVUPS(m, y.AsX())
+		return
+	}
+	a.loadMasked(m.Offset(4*a.lanes()*v), s.mask, y)
 }
 
 func (a *assembler) loadAll(s strip, m operand.Mem) []reg.VecVirtual {
@@ -95,7 +102,7 @@ func (a *assembler) store(y reg.VecVirtual, s strip, v int, m operand.Mem) {
 		a.VMOVUPS(y.AsX(), m)
 		return
 	}
-	a.storeMasked(y, s.mask, m.Offset(32*v))
+	a.storeMasked(y, s.mask, m.Offset(4*a.lanes()*v))
 }
 
 func (a *assembler) storeAll(ys []reg.VecVirtual, s strip, m operand.Mem) {
@@ -144,131 +151,146 @@ func walk(a *assembler, name, what string, scatter, scaled bool) {
 		fmt.Sprintf("%s is %s. limit is the number of the table's element at which its", name, what),
 		"last row begins. It returns how many rows of the list were found before one lies",
 		"outside of the table. n, count ≥ 1.")
-	table, row, n, limit := a.word("table"), a.word("row"), a.word("n"), a.word("limit")
-	rows, count := a.word("rows"), a.word("count")
-	var values reg.GPVirtual
-	if scaled {
-		values = a.word("values")
-	}
-	columns := a.GP64()
-	a.MOVQ(n, columns)
-	p := a.GP64()
-	a.strips(n, func(s strip) {
-		held := a.loadAll(s, operand.Mem{Base: row})
-		a.XORQ(p, p)
-		a.Label(s.label + "row")
-		// A negative index becomes a large number, beyond the limit.
-		start := a.GP64()
-		a.MOVLQSX(operand.Mem{Base: rows, Index: p, Scale: 4}, start)
-		a.IMULQ(columns, start)
-		a.CMPQ(start, limit)
-		a.JHI(operand.LabelRef("outside"))
-		var value reg.VecVirtual
+	a.twice(func() {
+		table, row, n, limit := a.word("table"), a.word("row"), a.word("n"), a.word("limit")
+		rows, count := a.word("rows"), a.word("count")
+		var values reg.GPVirtual
 		if scaled {
-			value = a.YMM()
-			a.VBROADCASTSS(operand.Mem{Base: values, Index: p, Scale: 4}, value)
+			values = a.word("values")
 		}
-		m := operand.Mem{Base: table, Index: start, Scale: 4}
-		for v, y := range held {
-			x := a.load(s, v, m)
-			switch {
-			case scatter && scaled:
-				x = a.add(x, a.mul(value, y))
-			case scatter:
-				x = a.add(x, y)
-			case scaled:
-				a.VADDPS(a.mul(value, x), y, y)
-			default:
-				a.VADDPS(x, y, y)
+		columns := a.GP64()
+		a.MOVQ(n, columns)
+		p := a.GP64()
+		a.strips(n, func(s strip) {
+			held := a.loadAll(s, operand.Mem{Base: row})
+			a.XORQ(p, p)
+			a.Label(s.label + "row")
+			// A negative index becomes a large number, beyond the limit.
+			start := a.GP64()
+			a.MOVLQSX(operand.Mem{Base: rows, Index: p, Scale: 4}, start)
+			a.IMULQ(columns, start)
+			a.CMPQ(start, limit)
+			a.JHI(operand.LabelRef(a.local("outside")))
+			var value reg.VecVirtual
+			if scaled {
+				value = a.vector()
+				a.VBROADCASTSS(operand.Mem{Base: values, Index: p, Scale: 4}, value)
 			}
-			if scatter {
-				a.store(x, s, v, m)
+			m := operand.Mem{Base: table, Index: start, Scale: 4}
+			for v, y := range held {
+				x := a.load(s, v, m)
+				switch {
+				case scatter && scaled:
+					x = a.add(x, a.mul(value, y))
+				case scatter:
+					x = a.add(x, y)
+				case scaled:
+					a.VADDPS(a.mul(value, x), y, y)
+				default:
+					a.VADDPS(x, y, y)
+				}
+				if scatter {
+					a.store(x, s, v, m)
+				}
 			}
-		}
-		a.INCQ(p)
-		a.CMPQ(p, count)
-		a.JLT(operand.LabelRef(s.label + "row"))
-		if !scatter {
-			a.storeAll(held, s, operand.Mem{Base: row})
-		}
-	}, func(columns int) {
-		a.ADDQ(operand.U32(4*columns), table)
-		a.ADDQ(operand.U32(4*columns), row)
+			a.INCQ(p)
+			a.CMPQ(p, count)
+			a.JLT(operand.LabelRef(s.label + "row"))
+			if !scatter {
+				a.storeAll(held, s, operand.Mem{Base: row})
+			}
+		}, func(columns int) {
+			a.ADDQ(operand.U32(4*columns), table)
+			a.ADDQ(operand.U32(4*columns), row)
+		})
+		a.Label(a.local("outside"))
+		a.Store(p, a.ReturnIndex(0))
+		a.end()
 	})
-	a.Label("outside")
-	a.Store(p, a.ReturnIndex(0))
-	a.end()
 }
 
-// below describes GatherBelow for rows that one vector holds, one after the other.
-func below(a *assembler, name, what string, scaled bool) {
-	signature := "func(y, table *float32, n, limit int, rows *int32, at, ends *int, count, bound int) int"
+// lists describes GatherLists: one list after the other, a strip of its row at a time.
+func lists(a *assembler, name, what string, scaled bool) {
+	signature := "func(y, table *float32, n, limit int, indices *int32, places int, from, to *int32, count, keep int) int"
 	if scaled {
-		signature = "func(y, table *float32, n, limit int, rows *int32, at, ends *int, count, bound int, values *float32) int"
+		signature = "func(y, table *float32, n, limit int, indices *int32, places int, from, to *int32, count, keep int, values *float32) int"
 	}
 	a.function(name, signature,
-		fmt.Sprintf("%s is %s, 1 ≤ n ≤ 8. limit is the number of the table's", name, what),
-		"element at which its last row begins. It returns how many rows of y were done before one",
-		"has an index outside of the table, at which its at stands then. count ≥ 1.")
-	y, table, n, limit := a.word("y"), a.word("table"), a.word("n"), a.word("limit")
-	rows, at, ends, bound := a.word("rows"), a.word("at"), a.word("ends"), a.word("bound")
-	var values reg.GPVirtual
-	if scaled {
-		values = a.word("values")
-	}
-	i, p := a.GP64(), a.GP64()
-	one := func(s strip) {
-		a.XORQ(i, i)
-		a.Label(s.label + "row")
-		held := a.load(s, 0, operand.Mem{Base: y})
-		a.MOVQ(operand.Mem{Base: at, Index: i, Scale: 8}, p)
-		a.Label(s.label + "next")
-		a.CMPQ(p, operand.Mem{Base: ends, Index: i, Scale: 8})
-		a.JGE(operand.LabelRef(s.label + "end"))
-		start := a.GP64()
-		a.MOVLQSX(operand.Mem{Base: rows, Index: p, Scale: 4}, start)
-		a.CMPQ(start, bound)
-		a.JGE(operand.LabelRef(s.label + "end"))
-		// A negative index becomes a large number, beyond the limit.
-		a.IMULQ(n, start)
-		a.CMPQ(start, limit)
-		a.JHI(operand.LabelRef("outside"))
-		x := a.load(s, 0, operand.Mem{Base: table, Index: start, Scale: 4})
+		fmt.Sprintf("%s is %s; keep = 0 sets y. limit is the number of", name, what),
+		"the table's element at which its last row begins, places the number of indices. It",
+		"returns how many lists were done before one that is not within the places, or has an",
+		"index outside of the table. n, count ≥ 1.")
+	a.twice(func() {
+		y, indices, from, to := a.word("y"), a.word("indices"), a.word("from"), a.word("to")
+		var values reg.GPVirtual
 		if scaled {
-			value := a.YMM()
-			a.VBROADCASTSS(operand.Mem{Base: values, Index: p, Scale: 4}, value)
-			x = a.mul(value, x)
+			values = a.word("values")
 		}
-		a.VADDPS(x, held, held)
-		a.INCQ(p)
-		a.JMP(operand.LabelRef(s.label + "next"))
-		a.Label(s.label + "end")
-		a.MOVQ(p, operand.Mem{Base: at, Index: i, Scale: 8})
-		a.store(held, s, 0, operand.Mem{Base: y})
-		a.LEAQ(operand.Mem{Base: y, Index: n, Scale: 4}, y)
-		a.INCQ(i)
-		a.CMPQ(i, a.address("count"))
-		a.JLT(operand.LabelRef(s.label + "row"))
-	}
-	done := operand.LabelRef("done")
-	a.CMPQ(n, operand.Imm(8))
-	a.JEQ(operand.LabelRef("whole"))
-	a.CMPQ(n, operand.Imm(4))
-	a.JEQ(operand.LabelRef("half"))
-	columns := a.GP64()
-	a.MOVQ(n, columns)
-	mask := a.tailMask(columns)
-	one(strip{label: "mask", vectors: 1, mask: mask})
-	a.JMP(done)
-	a.Label("half")
-	one(strip{label: "four", vectors: 1, half: true})
-	a.JMP(done)
-	a.Label("whole")
-	one(strip{label: "eight", vectors: 1})
-	a.JMP(done)
-	a.Label("outside")
-	a.MOVQ(p, operand.Mem{Base: at, Index: i, Scale: 8})
-	a.Label("done")
-	a.Store(i, a.ReturnIndex(0))
-	a.end()
+		list, p, end, left := a.GP64(), a.GP64(), a.GP64(), a.GP64()
+		table, row := a.GP64(), a.GP64() // of a strip
+		outside := operand.LabelRef(a.local("outside"))
+		a.XORQ(list, list)
+		a.Label(a.local("list"))
+		first := operand.Mem{Base: from, Index: list, Scale: 4}
+		a.MOVL(operand.Mem{Base: to, Index: list, Scale: 4}, end.As32())
+		a.CMPQ(end, a.address("places"))
+		a.JHI(outside)
+		a.MOVL(first, p.As32())
+		a.CMPQ(p, end)
+		a.JHI(outside)
+		a.MOVQ(a.address("table"), table)
+		a.MOVQ(y, row)
+		a.MOVQ(a.address("n"), left)
+		a.strips(left, func(s strip) {
+			sums := make([]reg.VecVirtual, s.vectors)
+			for v := range sums {
+				sums[v] = a.vector()
+				a.clear(sums[v])
+			}
+			a.MOVL(first, p.As32())
+			a.CMPQ(a.address("keep"), operand.Imm(0))
+			a.JEQ(operand.LabelRef(s.label + "set"))
+			for v, sum := range sums {
+				a.loadTo(sum, s, v, operand.Mem{Base: row})
+			}
+			a.Label(s.label + "set")
+			a.CMPQ(p, end)
+			a.JEQ(operand.LabelRef(s.label + "last"))
+			a.Label(s.label + "row")
+			// A negative index becomes a large number, beyond the limit.
+			start := a.GP64()
+			a.MOVLQSX(operand.Mem{Base: indices, Index: p, Scale: 4}, start)
+			a.IMULQ(a.address("n"), start)
+			a.CMPQ(start, a.address("limit"))
+			a.JHI(outside)
+			var value reg.VecVirtual
+			if scaled {
+				value = a.vector()
+				a.VBROADCASTSS(operand.Mem{Base: values, Index: p, Scale: 4}, value)
+			}
+			for v, sum := range sums {
+				x := a.load(s, v, operand.Mem{Base: table, Index: start, Scale: 4})
+				if scaled {
+					x = a.mul(value, x)
+				}
+				a.VADDPS(x, sum, sum)
+			}
+			a.INCQ(p)
+			a.CMPQ(p, end)
+			a.JNE(operand.LabelRef(s.label + "row"))
+			a.Label(s.label + "last")
+			a.storeAll(sums, s, operand.Mem{Base: row})
+		}, func(columns int) {
+			a.ADDQ(operand.U32(4*columns), table)
+			a.ADDQ(operand.U32(4*columns), row)
+		})
+		a.MOVQ(a.address("n"), left)
+		a.LEAQ(operand.Mem{Base: y, Index: left, Scale: 4}, y)
+		a.INCQ(list)
+		a.CMPQ(list, a.address("count"))
+		a.JLT(operand.LabelRef(a.local("list")))
+		a.Label(a.local("outside"))
+		a.Store(list, a.ReturnIndex(0))
+		a.end()
+	})
 }
