@@ -68,7 +68,7 @@ func (s *AdaGrad) SetState(model []gorgonia.ValueGrad, state State) error {
 
 func (s *AdaGrad) slots() []string { return []string{"c"} }
 
-func (s *AdaGrad) begin(_ *Settings, _ int, η float64, _ bool) error {
+func (s *AdaGrad) begin(_ *Settings, _ int, η float64) error {
 	s.rate = η
 	return nil
 }

@@ -86,6 +86,10 @@ func (s *Adam) SetState(model []gorgonia.ValueGrad, state State) error {
 type moments struct {
 	window
 	decay, rate, eps float64
+
+	// The step under way, and the root of its bias correction of v.
+	t     int
+	scale float64
 }
 
 func (a *moments) slots() []string { return []string{"m", "v"} }
@@ -98,7 +102,7 @@ func (a *moments) defers(h *Settings) bool {
 	return h.Beta2 >= 0.9 && h.Beta1 <= math.Pow(h.Beta2, 4)
 }
 
-func (a *moments) begin(h *Settings, t int, η float64, lagging bool) error {
+func (a *moments) begin(h *Settings, t int, η float64) error {
 	a.decay = η * h.WeightDecay
 	if a.decay >= 1 {
 		return fmt.Errorf("solvers: adamw: weight decay %v times the learning rate %v of step %d is not below 1",
@@ -108,13 +112,13 @@ func (a *moments) begin(h *Settings, t int, η float64, lagging bool) error {
 	// their digits at the first steps, where 1−β₂ᵗ cancels.
 	x := float64(t)
 	correct1 := -math.Expm1(x * math.Log(h.Beta1))
-	scale := math.Sqrt(-math.Expm1(x * math.Log(h.Beta2)))
-	a.rate, a.eps = η*scale/correct1, h.Epsilon*scale
-	if lagging {
-		a.add(t, scale, a.rate, a.decay)
-	}
+	a.t, a.scale = t, math.Sqrt(-math.Expm1(x*math.Log(h.Beta2)))
+	a.rate, a.eps = η*a.scale/correct1, h.Epsilon*a.scale
 	return nil
 }
+
+// end adds the step to those that the rows without gradient have still to do.
+func (a *moments) end() { a.add(a.t, a.scale, a.rate, a.decay) }
 
 func (a *moments) update(h *Settings, v *view) {
 	m, s := &v.slots[0], &v.slots[1]
@@ -125,12 +129,11 @@ func (a *moments) update(h *Settings, v *view) {
 	}
 }
 
-func (a *moments) stepRows(h *Settings, p *param, lo, hi int) {
-	rows, i, j := p.sparse.Rows()[lo:hi], lo*p.cols, hi*p.cols
+func (a *moments) stepRows(h *Settings, p *param, g floats, rows []int32) {
 	if p.w.f32 != nil {
-		kernel.AdamRows(p.w.f32, p.g.f32[i:j], p.slots[0].f32, p.slots[1].f32, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
+		kernel.AdamRows(p.w.f32, g.f32, p.slots[0].f32, p.slots[1].f32, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	} else {
-		kernel.AdamRows(p.w.f64, p.g.f64[i:j], p.slots[0].f64, p.slots[1].f64, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
+		kernel.AdamRows(p.w.f64, g.f64, p.slots[0].f64, p.slots[1].f64, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	}
 }
 
@@ -139,7 +142,7 @@ func (a *moments) idleRows(h *Settings, d *idler, p *param, rows []int32, lo, hi
 	for lo < hi {
 		block := d.block(p, rows, lo, min(lo+idleBlock, hi))
 		lo += len(block)
-		if !d.behind(len(block), now) { // before a step as a rule none is: its rows were caught up to be read
+		if !d.behind(len(block), now) {
 			continue
 		}
 		if h.WeightDecay != 0 {

@@ -70,8 +70,8 @@ func (s *LazyAdam) SetState(model []gorgonia.ValueGrad, state State) error {
 
 func (s *LazyAdam) idles() bool { return false }
 
-func (s *LazyAdam) begin(h *Settings, t int, η float64, lagging bool) error {
-	err := s.moments.begin(h, t, η, lagging)
+func (s *LazyAdam) begin(h *Settings, t int, η float64) error {
+	err := s.moments.begin(h, t, η)
 	s.eps = h.Epsilon
 	return err
 }

@@ -72,7 +72,7 @@ func (s *Momentum) SetState(model []gorgonia.ValueGrad, state State) error {
 
 func (s *Momentum) slots() []string { return []string{"v"} }
 
-func (s *Momentum) begin(_ *Settings, _ int, η float64, _ bool) error {
+func (s *Momentum) begin(_ *Settings, _ int, η float64) error {
 	s.rate = η
 	return nil
 }

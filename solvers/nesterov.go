@@ -73,7 +73,7 @@ func (s *Nesterov) SetState(model []gorgonia.ValueGrad, state State) error {
 
 func (s *Nesterov) slots() []string { return []string{"v"} }
 
-func (s *Nesterov) begin(_ *Settings, _ int, η float64, _ bool) error {
+func (s *Nesterov) begin(_ *Settings, _ int, η float64) error {
 	s.rate = η
 	return nil
 }

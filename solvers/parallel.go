@@ -45,7 +45,7 @@ func (j *job) do(which, worker, lo, hi int) {
 	if d := j.c.desk(worker); which == jobUpdate {
 		j.update(d, lo, hi)
 	} else {
-		j.catchUp(d, lo, hi)
+		j.catchUp(d, lo, hi, j.c.steps)
 	}
 }
 
@@ -55,7 +55,8 @@ type desk struct {
 	_ [64]byte // keeps the desks of two workers out of one cache line
 	view
 	idler
-	_ [64]byte
+	grad floats // of some rows
+	_    [64]byte
 }
 
 // desk returns a worker's own, which it makes itself.
@@ -72,9 +73,8 @@ func (c *core) desk(worker int) *desk {
 // A tableRule does many rows of a table in one go, which saves what it costs to begin
 // with each.
 type tableRule interface {
-	// stepRows is update for the rows at the places lo to hi among those that the gradient
-	// holds.
-	stepRows(h *Settings, p *param, lo, hi int)
+	// stepRows is update for rows of the table; g holds their gradient, one after another.
+	stepRows(h *Settings, p *param, g floats, rows []int32)
 
 	// idleRows brings rows up to step now, as idle does, and sets their clocks. Nil rows are
 	// the rows lo to hi of the table, others are at the places lo to hi of the list.
@@ -82,33 +82,71 @@ type tableRule interface {
 }
 
 func (j *job) update(d *desk, lo, hi int) {
-	c, p := j.c, j.param
-	if t, ok := j.rule.(tableRule); ok && !c.penalized() && c.settings.Clip == 0 {
-		t.stepRows(&c.settings, p, lo, hi)
-	} else {
-		v := d.empty()
-		for k := lo; k < hi; k++ {
-			if k+rowsAhead < hi {
-				p.prefetch(int(j.rows[k+rowsAhead]))
-			}
-			row := int(j.rows[k])
-			p.see(v, row, row+1)
-			p.seeGrad(v, k)
-			c.apply(j.rule, v)
+	p, now := j.param, j.c.steps
+	for ; lo < hi; lo += partRows {
+		end := min(lo+partRows, hi)
+		rows := j.rows[lo:end]
+		// As a rule none is behind: they were caught up to be read.
+		if p.lagging && d.behind(len(d.block(p, rows, 0, len(rows))), now-1) {
+			j.catchUp(d, lo, end, now-1)
 		}
-	}
-	if p.lagging {
-		now := clockOf(c.steps, false)
-		for _, row := range j.rows[lo:hi] {
-			p.done[row] = now
+		if p.sparse.IsPutOff() {
+			j.stepRows(d, d.part(p, lo, end), rows)
+		} else {
+			j.stepRows(d, p.g.part(lo*p.cols, end*p.cols), rows)
+		}
+		if p.lagging {
+			for _, row := range rows {
+				p.done[row] = clockOf(now, false)
+			}
 		}
 	}
 }
 
-func (j *job) catchUp(d *desk, lo, hi int) {
+// partRows is how many rows of a gradient are computed and stepped at a time: so few that it
+// is in the first cache when they are. It is at most idleBlock.
+const partRows = 128
+
+// part is the gradient of the rows at the places lo to hi, which was put off.
+func (d *desk) part(p *param, lo, hi int) floats {
+	n := (hi - lo) * p.cols
+	if p.w.f32 != nil {
+		if len(d.grad.f32) < n {
+			d.grad.f32 = make([]float32, partRows*p.cols)
+		}
+		p.sparse.Part32(d.grad.f32, lo, hi)
+		return floats{f32: d.grad.f32[:n]}
+	}
+	if len(d.grad.f64) < n {
+		d.grad.f64 = make([]float64, partRows*p.cols)
+	}
+	p.sparse.Part64(d.grad.f64, lo, hi)
+	return floats{f64: d.grad.f64[:n]}
+}
+
+// stepRows steps some rows by their gradient.
+func (j *job) stepRows(d *desk, g floats, rows []int32) {
+	c, p := j.c, j.param
+	if t, ok := j.rule.(tableRule); ok && !c.penalized() && c.settings.Clip == 0 {
+		t.stepRows(&c.settings, p, g, rows)
+		return
+	}
+	v := d.empty()
+	for k, row := range rows {
+		if k+rowsAhead < len(rows) {
+			p.prefetch(int(rows[k+rowsAhead]))
+		}
+		p.see(v, int(row), int(row)+1)
+		v.g = g.part(k*p.cols, (k+1)*p.cols)
+		c.apply(j.rule, v)
+	}
+}
+
+// catchUp lets rows do the steps up to now that they have not done.
+func (j *job) catchUp(d *desk, lo, hi, now int) {
 	c, p := j.c, j.param
 	if t, ok := j.rule.(tableRule); ok {
-		t.idleRows(&c.settings, &d.idler, p, j.rows, lo, hi, c.steps)
+		t.idleRows(&c.settings, &d.idler, p, j.rows, lo, hi, now)
 		return
 	}
 	rule, v := j.rule.(rowRule), d.empty()
@@ -117,18 +155,18 @@ func (j *job) catchUp(d *desk, lo, hi int) {
 		if j.rows != nil {
 			row = int(j.rows[k])
 			if k+rowsAhead < hi {
-				if ahead := int(j.rows[k+rowsAhead]); p.done[ahead] != clockOf(c.steps, false) {
+				if ahead := int(j.rows[k+rowsAhead]); p.done[ahead] != clockOf(now, false) {
 					p.prefetch(ahead)
 				}
 			}
 		}
 		from, blank := lag(p.done[row])
-		if from == c.steps {
+		if from == now {
 			continue
 		}
 		p.see(v, row, row+1)
-		rule.idle(&c.settings, v, from, c.steps, blank)
-		p.done[row] = clockOf(c.steps, blank)
+		rule.idle(&c.settings, v, from, now, blank)
+		p.done[row] = clockOf(now, blank)
 	}
 }
 

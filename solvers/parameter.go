@@ -28,6 +28,14 @@ func makeFloats(dtype tensor.Dtype, n int) floats {
 
 func (f floats) len() int { return len(f.f32) + len(f.f64) }
 
+// part are the numbers from i to j−1.
+func (f floats) part(i, j int) floats {
+	if f.f32 != nil {
+		return floats{f32: f.f32[i:j]}
+	}
+	return floats{f64: f.f64[i:j]}
+}
+
 func (f floats) zero() {
 	clear(f.f32)
 	clear(f.f64)
@@ -138,7 +146,10 @@ func (p *param) bindGrad(model []gorgonia.ValueGrad, i int) error {
 		return fmt.Errorf("solvers: %s: no gradient: %w", nameOf(model, i), err)
 	}
 	if rows, ok := v.(*graph.RowGrad); ok && rows != nil {
-		p.sparse, p.g = rows, floats{rows.Float32s(), rows.Float64s()}
+		p.sparse, p.g = rows, floats{}
+		if !rows.IsPutOff() {
+			p.readRows()
+		}
 		return p.checkRows(model, i)
 	}
 	p.sparse = nil
@@ -152,6 +163,9 @@ func (p *param) bindGrad(model []gorgonia.ValueGrad, i int) error {
 	}
 	return nil
 }
+
+// readRows gets the numbers of a row-sparse gradient.
+func (p *param) readRows() { p.g = floats{p.sparse.Float32s(), p.sparse.Float64s()} }
 
 func (p *param) checkRows(model []gorgonia.ValueGrad, i int) error {
 	if !slices.Equal(p.shape, p.sparse.Shape()) || p.dtype != p.sparse.Dtype() {
@@ -207,15 +221,5 @@ func (p *param) see(v *view, from, to int) {
 	}
 	if s := p.slots[1].f64; s != nil {
 		v.slots[1].f64 = s[i:j]
-	}
-}
-
-// seeGrad makes the gradient of v the row at place k of a row-sparse gradient.
-func (p *param) seeGrad(v *view, k int) {
-	i, j := k*p.cols, (k+1)*p.cols
-	if p.g.f32 != nil {
-		v.g.f32 = p.g.f32[i:j]
-	} else {
-		v.g.f64 = p.g.f64[i:j]
 	}
 }

@@ -75,7 +75,7 @@ func (s *RMSprop) SetState(model []gorgonia.ValueGrad, state State) error {
 
 func (s *RMSprop) slots() []string { return []string{"c"} }
 
-func (s *RMSprop) begin(_ *Settings, _ int, η float64, _ bool) error {
+func (s *RMSprop) begin(_ *Settings, _ int, η float64) error {
 	s.rate = η
 	return nil
 }

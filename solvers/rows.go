@@ -16,12 +16,13 @@ func (c *core) updateRows(r rule, p *param) {
 
 // updateTable steps all rows, those that the gradient does not hold with zero.
 func (c *core) updateTable(r rule, p *param) {
+	p.readRows()
 	v := c.desk(0).empty()
 	next := 0
 	for k, row := range p.sparse.Rows() {
 		c.updateAbsent(r, p, next, int(row))
 		p.see(v, int(row), int(row)+1)
-		p.seeGrad(v, k)
+		v.g = p.g.part(k*p.cols, (k+1)*p.cols)
 		c.apply(r, v)
 		next = int(row) + 1
 	}

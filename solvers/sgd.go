@@ -63,7 +63,7 @@ func (s *SGD) SetState(model []gorgonia.ValueGrad, state State) error {
 
 func (s *SGD) slots() []string { return nil }
 
-func (s *SGD) begin(_ *Settings, _ int, η float64, _ bool) error {
+func (s *SGD) begin(_ *Settings, _ int, η float64) error {
 	s.rate = η
 	return nil
 }

@@ -79,8 +79,8 @@ type rule interface {
 	// full tells that idle can not bridge more steps than it does now.
 	full() bool
 
-	// begin starts step t with learning rate η. Rows may be lagging behind.
-	begin(h *Settings, t int, η float64, lagging bool) error
+	// begin starts step t with learning rate η.
+	begin(h *Settings, t int, η float64) error
 
 	// update does the step that begin started.
 	update(h *Settings, v *view)
@@ -93,6 +93,10 @@ type rowRule interface {
 	// several rows side by side. The slots of a blank row are all zero.
 	idle(h *Settings, v *view, from, to int, blank bool)
 }
+
+// An ender is a rule that wants to know when a step was done while rows may lag behind it. What
+// idle does until then is to lead to the step before.
+type ender interface{ end() }
 
 // Names lists the words that New knows.
 func Names() []string {

@@ -53,15 +53,12 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 		case !r.idles():
 		case deferring && p.sparse != nil:
 			c.deferTable(r, p)
-			if rows := p.sparse.Rows(); len(rows) > 0 {
-				c.catchUpRows(r, p, rows)
-			}
 		default:
 			c.settle(r, p)
 		}
 	}
 	c.lagging = c.lagging && deferring
-	if err := r.begin(&c.settings, c.steps+1, η, c.lagging); err != nil {
+	if err := r.begin(&c.settings, c.steps+1, η); err != nil {
 		return err
 	}
 	c.steps++
@@ -80,6 +77,9 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 			c.updateTable(r, p)
 			p.stale = true
 		}
+	}
+	if e, ok := r.(ender); ok && c.lagging {
+		e.end()
 	}
 	return nil
 }

@@ -166,8 +166,8 @@ func everyMember(t *testing.T, tr *trainer) {
 	t.Helper()
 	tr.team.first = 0
 	tr.team.inWave = 1
-	for _, m := range tr.team.members {
-		if err := tr.team.shard(m, 0); err != nil {
+	for worker := range tr.team.members {
+		if err := tr.team.shard(worker, 0); err != nil {
 			t.Fatal(err)
 		}
 	}

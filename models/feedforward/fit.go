@@ -330,6 +330,7 @@ func newTrainer(n *Network, fit Fit, comm cluster.Comm) (*trainer, error) {
 	case ours != nil:
 		ours.SetParallel(t.pool.Run)
 		ours.SetDefer(team.table != nil)
+		team.putOff = true
 		if team.table != nil {
 			t.rows = ours
 		}

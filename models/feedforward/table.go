@@ -66,7 +66,8 @@ type table struct {
 
 	x       *graph.CSR
 	forward *graph.SplitAffine
-	shards  []*tensor.Dense // f of each shard at hand
+	shards  []*tensor.Dense // f of each shard at hand, in the rows of each group
+	atHand  int             // how many that are
 	slopes  *tensor.Dense   // d of all rows of the batch
 	grad    *graph.RowGrad
 
@@ -123,8 +124,12 @@ func (t *table) load(n *Network, b *data.Batch) error {
 			t.sums = tensor.New(tensor.Of(dt), tensor.WithShape(all*mine*shardRows, units))
 			t.packed = tensor.New(tensor.Of(dt), tensor.WithShape(max(t.roots[t.comm.Rank()], 1)*rows, units))
 		}
-		t.shards = t.shards[:0]
-		for s := range mine {
+		t.shards, t.atHand = t.shards[:0], mine
+		groups := 1
+		if t.comm.Size() == 1 {
+			groups = t.forward.Groups()
+		}
+		for s := range groups * mine {
 			t.shards = append(t.shards, part(t.sums, s*shardRows*units, tensor.Shape{shardRows, units}))
 		}
 	}

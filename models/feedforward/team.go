@@ -32,6 +32,7 @@ type team struct {
 	pool    *parallel.Pool
 	members []*program // by worker
 	alone   bool       // the graph has ops that must not run side by side
+	putOff  bool       // the solver computes the table's gradient
 
 	batch  *data.Batch
 	first  int       // shard of the wave under way
@@ -46,9 +47,9 @@ type team struct {
 	dense   gorgonia.Nodes
 	width   int // of all of them, one after the other
 	partial *tensor.Dense
-	adds    []halves.Addition // that sum up the shards of a wave
-	added   int               // how many shards these are for
-	waves   []*tensor.Dense   // sums of waves, as long as they are not part of a larger one
+	adds    []addition      // that sum up the shards of a wave
+	added   int             // how many shards these are for
+	waves   []*tensor.Dense // sums of waves, as long as they are not part of a larger one
 	sum     *tensor.Dense
 	model   []gorgonia.ValueGrad
 
@@ -151,7 +152,7 @@ func (t *team) run() (float64, error) {
 	} else if err := t.add(halves.Span{From: 0, To: shards}, t.sum); err != nil {
 		return 0, err
 	}
-	if t.table != nil {
+	if t.table != nil && !(t.putOff && t.table.grad.PutOff(t.table.x, t.table.slopes)) {
 		t.table.grad.Begin(t.table.x)
 		t.pool.Run(len(t.table.grad.Rows()), 32, t.doBackward)
 	}
@@ -234,6 +235,9 @@ func (t *team) wave() error {
 	if t.alone {
 		pool = nil
 	}
+	if t.added != t.inWave {
+		t.added, t.adds = t.inWave, additions(t.inWave)
+	}
 	pool.Run(t.inWave, 1, t.doShards)
 	for w, err := range t.errs {
 		if err != nil {
@@ -241,21 +245,44 @@ func (t *team) wave() error {
 			return err
 		}
 	}
-	if t.added != t.inWave {
-		t.added = t.inWave
-		single := make([]halves.Span, t.inWave)
-		for s := range single {
-			single[s] = halves.Span{From: s, To: s + 1}
-		}
-		t.adds = halves.Additions(single, []halves.Span{{From: 0, To: t.inWave}})
+	t.pool.Run(t.width, 1024, t.doSums)
+	for k := range t.adds {
+		t.adds[k].done = false
 	}
-	t.pool.Run(t.width, 4096, t.doSums)
 	return nil
+}
+
+// addition is one of the sums of two nodes of shards, each of which is in the place of its
+// first shard.
+type addition struct {
+	halves.Addition
+	end  int // the shard after the last one in it
+	done bool
+}
+
+// additions are those that sum up n shards.
+func additions(n int) []addition {
+	single, end := make([]halves.Span, n), make([]int, n)
+	for s := range single {
+		single[s], end[s] = halves.Span{From: s, To: s + 1}, s+1
+	}
+	var adds []addition
+	for _, a := range halves.Additions(single, []halves.Span{{From: 0, To: n}}) {
+		end[a.To] = end[a.From]
+		adds = append(adds, addition{Addition: a, end: end[a.To]})
+	}
+	return adds
 }
 
 // forward computes the pieces lo to hi of the first layer for the rows at hand: first one
 // group of its parts for all shards, then the next.
 func (t *team) forward(worker, lo, hi int) {
+	if worker > 0 && t.n.cfg.Dtype == tensor.Float32 {
+		// The caller of the pool stepped the other parameters, which are wanted next.
+		for _, p := range t.n.params[1:] {
+			kernel.Prefetch(p.Float32s())
+		}
+	}
 	rows := t.batch.Rows()
 	if t.ranks == nil {
 		rows = min(t.inWave*shardRows, rows-t.first*shardRows)
@@ -269,31 +296,46 @@ func (t *team) forward(worker, lo, hi int) {
 
 // backward computes the rows lo to hi of the table's gradient.
 func (t *team) backward(_, lo, hi int) {
-	if t.pool.Used() > 1 && t.n.cfg.Dtype == tensor.Float32 {
-		// Others wrote some of them; asked for one after the other they come faster than
-		// when they are needed, in no order.
-		kernel.Prefetch(t.table.slopes.Float32s()[:t.batch.Rows()*t.table.units()])
-	}
 	t.table.grad.SetProduct(t.table.x, t.table.slopes, lo, hi)
 }
 
-// shards computes the shards lo to hi of the wave on a worker's machine.
+// shards computes the shards lo to hi of the wave on a worker's machine, and of the sums over
+// all shards those that need no others.
 func (t *team) shards(worker, lo, hi int) {
+	split := t.table != nil && t.ranks == nil
+	next := 0
 	for s := lo; s < hi && t.errs[worker] == nil; s++ {
-		t.errs[worker] = t.shard(t.members[worker], s)
+		if split && s+1 < hi {
+			// What others summed up of the next shard is on its way during this one.
+			t.table.forward.Prefetch(t.group(worker), (s+1)*shardRows, min((s+2)*shardRows, t.batch.Rows()-t.first*shardRows))
+		}
+		t.errs[worker] = t.shard(worker, s)
+		for ; next < len(t.adds) && t.adds[next].end <= s+1; next++ {
+			if t.adds[next].To >= lo {
+				t.addShards(next, 0, t.width)
+				t.adds[next].done = true
+			}
+		}
 	}
 }
 
-// shard computes shard s of the wave.
-func (t *team) shard(m *program, s int) error {
-	b := t.batch
+// group is one of the groups of the table's parts that a worker computed.
+func (t *team) group(worker int) int {
+	return worker * t.table.forward.Groups() / t.pool.Used()
+}
+
+// shard computes shard s of the wave on a worker's machine.
+func (t *team) shard(worker, s int) error {
+	m, b := t.members[worker], t.batch
 	number := t.first + s
 	lo := number * shardRows
 	hi := min(lo+shardRows, b.Rows())
 	if t.table != nil {
 		at := s // of its rows, among those at hand
 		if t.ranks == nil {
-			t.table.forward.Join(at*shardRows, at*shardRows+hi-lo)
+			g := t.group(worker)
+			t.table.forward.JoinInto(g, at*shardRows, at*shardRows+hi-lo)
+			at += g * t.table.atHand
 		} else {
 			at = number - t.ranks.own.From
 			t.table.join(at*shardRows, at*shardRows+hi-lo, t.ranks.mine)
@@ -333,17 +375,29 @@ func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.
 	}
 }
 
-// sums adds up the numbers lo to hi of the shards' gradients.
+// sums adds up the numbers lo to hi of the shards' gradients, where no worker had all of them.
 func (t *team) sums(_, lo, hi int) {
-	if t.n.cfg.Dtype == tensor.Float32 {
-		addShards(t.partial.Float32s(), t.adds, t.width, lo, hi)
-	} else {
-		addShards(t.partial.Float64s(), t.adds, t.width, lo, hi)
+	if t.table != nil && t.pool.Used() > 1 && t.n.cfg.Dtype == tensor.Float32 {
+		// The table's gradient is next. Others wrote some of the slopes; asked for one after
+		// the other they come faster than when they are needed, in no order.
+		from := t.first * shardRows
+		kernel.Prefetch(t.table.slopes.Float32s()[from*t.table.units() : min(from+t.inWave*shardRows, t.batch.Rows())*t.table.units()])
+	}
+	for k := range t.adds {
+		if !t.adds[k].done {
+			t.addShards(k, lo, hi)
+		}
 	}
 }
 
-func addShards[T kernel.Float](partial []T, adds []halves.Addition, width, lo, hi int) {
-	for _, a := range adds {
-		kernel.Add(partial[a.To*width+lo:a.To*width+hi], partial[a.From*width+lo:a.From*width+hi])
+// addShards does addition k, of the numbers lo to hi of the gradients.
+func (t *team) addShards(k, lo, hi int) {
+	to, from := t.adds[k].To*t.width, t.adds[k].From*t.width
+	if t.n.cfg.Dtype == tensor.Float32 {
+		p := t.partial.Float32s()
+		kernel.Add(p[to+lo:to+hi], p[from+lo:from+hi])
+	} else {
+		p := t.partial.Float64s()
+		kernel.Add(p[to+lo:to+hi], p[from+lo:from+hi])
 	}
 }
