@@ -35,10 +35,15 @@ type CSR struct {
 	// by the segments' slots, as the examples come.
 	byColumn bool
 
-	seen   []uint64 // a bit a column, zero between two calls of Index
-	before []int32  // by word of seen that is not zero: how many columns of its segment are left of it
+	seen []word // of 64 columns each; no bit is set between two calls of Index
 
 	doIndex func(worker, lo, hi int) // made once
+}
+
+// word says which of 64 columns are in use.
+type word struct {
+	bits   uint64
+	before int32 // if one is: how many columns of the segment are left of it
 }
 
 // segment is the part of the index for a range of columns.
@@ -46,15 +51,25 @@ type segment struct {
 	from, to int32
 	above    []uint64 // a bit a word of seen that is not zero, from that of column from on; see sparse
 
+	// Of the matrix, what is in the columns of the segment: one row after another, row i up
+	// to ends[i]. The memory is that of the matrix if it is all, else own.
+	indices []int32
+	values  []float32 // nil: all ones
+	ends    []int32
+	own     struct {
+		indices []int32
+		values  []float32
+	}
+
 	touched []int32
 	at      int     // place of its first column in the touched of all
-	ends    []int32 // by row: two places in indices, from which on and up to which its columns are
-	slots   []int32 // one row after another, the place of each of these in touched
+	slots   []int32 // for each of indices, the place of its column in touched
 
-	// By column: entry k of touched has rows[starts[k]:starts[k+1]].
-	starts []int32
-	rows   []int32
-	values []float32 // only valid with values of the matrix
+	// By column: entry k of touched has rows[starts[k]:starts[k+1]], and numbers if there are
+	// values.
+	starts  []int32
+	rows    []int32
+	numbers []float32
 
 	_ [64]byte // keeps the segments of two workers out of one cache line
 }
@@ -114,7 +129,7 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 	c.indexed = true
 	if c.seen == nil {
 		n := (c.shape[1] + 63) / 64
-		c.seen, c.before = make([]uint64, n), make([]int32, n)
+		c.seen = make([]word, n)
 		c.doIndex = func(_, lo, hi int) {
 			for q := lo; q < hi; q++ {
 				c.index(&c.segments[q])
@@ -166,21 +181,64 @@ func (c *CSR) cut(parts int) {
 
 // index collects the columns in use of a segment, and leads the gradient to them.
 func (c *CSR) index(s *segment) {
+	c.share(s)
 	s.touched = s.touched[:0]
-	total := c.mark(s)
-	if total > 0 { // else others may be marking columns in the word that from is in
-		s.touched = resized(s.touched, total)[:0]
+	if len(s.indices) > 0 { // else others may be marking columns in the word that from is in
+		c.mark(s)
+		s.touched = resized(s.touched, len(s.indices))[:0]
 		c.collect(s)
 	}
-	s.slots = resized(s.slots, total)
+	c.number(s)
 	if c.byColumn {
 		c.count(s)
 		c.fill(s)
-	} else {
-		c.number(s)
 	}
 	for _, j := range s.touched {
-		c.seen[uint32(j)>>6] = 0
+		c.seen[uint32(j)>>6].bits = 0
+	}
+}
+
+// share gives a segment what is in its columns.
+func (c *CSR) share(s *segment) {
+	s.ends = resized(s.ends, c.rows)
+	if s.from == 0 && s.to == int32(c.shape[1]) {
+		s.indices, s.values = c.indices, c.values
+		for i := range s.ends {
+			s.ends[i] = int32(c.offsets[i+1])
+		}
+		return
+	}
+	n := 0
+	all := resized(s.own.indices, len(c.indices))
+	s.own.indices = all
+	if c.values != nil {
+		s.own.values = resized(s.own.values, len(c.indices))
+	}
+	// Where a row enters the segment is not to be guessed, so that there is no branch for it.
+	from, size := s.from, uint32(s.to-s.from)
+	for i := range s.ends {
+		first, last := c.offsets[i], c.offsets[i+1]
+		if c.values == nil {
+			for _, j := range c.indices[first:last] {
+				all[n] = j
+				if uint32(j-from) < size {
+					n++
+				}
+			}
+		} else {
+			values := c.values[first:last]
+			for p, j := range c.indices[first:last] {
+				all[n], s.own.values[n] = j, values[p]
+				if uint32(j-from) < size {
+					n++
+				}
+			}
+		}
+		s.ends[i] = int32(n)
+	}
+	s.indices, s.values = all[:n], nil
+	if c.values != nil {
+		s.values = s.own.values[:n]
 	}
 }
 
@@ -188,41 +246,25 @@ func (c *CSR) index(s *segment) {
 // that it pays to keep a bit for each word that is not.
 func (c *CSR) sparse(s *segment) bool { return int(s.to-s.from)>>6 > 2*len(c.indices) }
 
-// mark sets the bits of the columns in use of a segment, and finds out where in each row they
-// are. It returns how many places these are.
-func (c *CSR) mark(s *segment) (total int) {
-	s.ends = resized(s.ends, 2*c.rows)
+// mark sets the bits of the columns in use of a segment.
+func (c *CSR) mark(s *segment) {
+	seen := c.seen
+	for _, j := range s.indices {
+		seen[uint32(j)>>6].bits |= 1 << (uint32(j) & 63)
+	}
+	if !c.sparse(s) {
+		return
+	}
 	// Of above each word stands for 4,096 columns, and every column marks one: were those of
 	// two workers in one cache line, it would go to and fro all the time.
 	const around = 64 / 8
 	if n := int(s.to>>12-s.from>>12) + 1; len(s.above) < n {
 		s.above = make([]uint64, n+2*around)[around : around+n]
 	}
-	seen, above := c.seen, s.above
-	base, sparse := uint32(s.from)>>12, c.sparse(s)
-	for i := range c.rows {
-		first, last := c.offsets[i], c.offsets[i+1]
-		row := c.indices[first:last]
-		if s.to < int32(c.shape[1]) {
-			n := below(row, s.to)
-			last, row = first+n, row[:n]
-		}
-		if s.from > 0 {
-			n := below(row, s.from)
-			first, row = first+n, row[n:]
-		}
-		s.ends[2*i], s.ends[2*i+1] = int32(first), int32(last)
-		total += len(row)
-		for _, j := range row {
-			seen[uint32(j)>>6] |= 1 << (uint32(j) & 63)
-		}
-		if sparse {
-			for _, j := range row {
-				above[uint32(j)>>12-base] |= 1 << (uint32(j) >> 6 & 63)
-			}
-		}
+	above, base := s.above, uint32(s.from)>>12
+	for _, j := range s.indices {
+		above[uint32(j)>>12-base] |= 1 << (uint32(j) >> 6 & 63)
 	}
-	return total
 }
 
 // below is how many columns of a row, which ascend, are smaller than bound. Which way it goes
@@ -260,34 +302,26 @@ func (c *CSR) collect(s *segment) {
 }
 
 func (c *CSR) collectWord(s *segment, w int) {
-	c.before[w] = int32(len(s.touched))
-	for word := c.seen[w]; word != 0; word &= word - 1 {
-		s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(word)))
+	c.seen[w].before = int32(len(s.touched))
+	for set := c.seen[w].bits; set != 0; set &= set - 1 {
+		s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(set)))
 	}
 }
 
-// place is that of a column in use in touched of its segment: as many as there are to the left
-// of it. (A table of the places would be as long as the dictionary, and a cache miss each.)
-func place(seen []uint64, before []int32, j int32) int32 {
-	w := uint32(j) >> 6
-	return before[w] + int32(bits.OnesCount64(seen[w]&(1<<(uint32(j)&63)-1)))
-}
-
-// number sets the slots of a segment.
+// number sets the slots of a segment: the place of a column is how many columns in use there
+// are to the left of it. (A table of the places would be as long as the dictionary, and a
+// cache miss each.)
 func (c *CSR) number(s *segment) {
-	slots, seen, before := s.slots, c.seen, c.before
-	for i := range c.rows {
-		row := c.indices[s.ends[2*i]:s.ends[2*i+1]]
-		for p, j := range row {
-			slots[p] = place(seen, before, j)
-		}
-		slots = slots[len(row):]
+	s.slots = resized(s.slots, len(s.indices))
+	slots, seen := s.slots, c.seen
+	for p, j := range s.indices {
+		w := &seen[uint32(j)>>6]
+		slots[p] = w.before + int32(bits.OnesCount64(w.bits&(1<<(uint32(j)&63)-1)))
 	}
 }
 
-// count sets the slots of a segment, and starts[k+2] to the number of places of column k.
+// count sets starts[k+2] to the number of places of column k.
 func (c *CSR) count(s *segment) {
-	c.number(s)
 	s.starts = resized(s.starts, len(s.touched)+2)
 	clear(s.starts)
 	counts := s.starts[2:]
@@ -305,28 +339,27 @@ func (c *CSR) fill(s *segment) {
 		s.starts[k] = end
 	}
 	s.rows = resized(s.rows, len(s.slots))
-	if c.values != nil {
-		s.values = resized(s.values, len(s.slots))
+	if s.values != nil {
+		s.numbers = resized(s.numbers, len(s.slots))
 	}
-	slots, next, rows := s.slots, s.starts[1:], s.rows
-	for i := range c.rows {
-		first, last := s.ends[2*i], s.ends[2*i+1]
-		row := slots[:last-first]
-		slots = slots[last-first:]
-		if c.values == nil {
-			for _, k := range row {
+	next, rows := s.starts[1:], s.rows
+	first := int32(0)
+	for i, last := range s.ends {
+		if s.values == nil {
+			for _, k := range s.slots[first:last] {
 				at := next[k]
 				next[k] = at + 1
 				rows[at] = int32(i)
 			}
-			continue
+		} else {
+			values := s.values[first:last]
+			for p, k := range s.slots[first:last] {
+				at := next[k]
+				next[k] = at + 1
+				rows[at], s.numbers[at] = int32(i), values[p]
+			}
 		}
-		values := c.values[first:last]
-		for p, k := range row {
-			at := next[k]
-			next[k] = at + 1
-			rows[at], s.values[at] = int32(i), values[p]
-		}
+		first = last
 	}
 	s.starts = s.starts[:len(s.touched)+1]
 }

@@ -63,8 +63,8 @@ func TestCSRSet(t *testing.T) {
 				t.Errorf("%s: element (%d, %d) is %v, want %v", row.name, i/70, i%70, v, want)
 			}
 		}
-		for _, word := range c.seen {
-			if word != 0 {
+		for _, w := range c.seen {
+			if w.bits != 0 {
 				t.Fatalf("%s: the bitmap is not left empty", row.name)
 			}
 		}
@@ -139,15 +139,11 @@ func testCSRTouched(t *testing.T, columns int, most float64) {
 		for q := range c.segments {
 			s := &c.segments[q]
 			if !c.byColumn {
-				slots := s.slots
-				for i := range c.rows {
-					for p := s.ends[2*i]; p < s.ends[2*i+1]; p++ {
-						if slot := slots[0]; s.touched[slot] != c.indices[p] || touched[s.at+int(slot)] != c.indices[p] {
-							t.Fatalf("column %d has slot %d, which is that of %d", c.indices[p], slot, s.touched[slot])
-						}
-						slots = slots[1:]
-						found++
+				for p, slot := range s.slots {
+					if j := s.indices[p]; s.touched[slot] != j || touched[s.at+int(slot)] != j {
+						t.Fatalf("column %d has slot %d, which is that of %d", j, slot, s.touched[slot])
 					}
+					found++
 				}
 				continue
 			}
@@ -160,8 +156,8 @@ func testCSRTouched(t *testing.T, columns int, most float64) {
 					if n > 0 && rows[n-1] >= i || !slices.Contains(b.Indices[b.Offsets[i]:b.Offsets[i+1]], j) {
 						t.Fatalf("column %d has rows %v", j, rows)
 					}
-					if b.Values != nil && s.values[int(s.starts[k])+n] != float32(1000*i+j) {
-						t.Fatalf("column %d of row %d has value %v", j, i, s.values[int(s.starts[k])+n])
+					if b.Values != nil && s.numbers[int(s.starts[k])+n] != float32(1000*i+j) {
+						t.Fatalf("column %d of row %d has value %v", j, i, s.numbers[int(s.starts[k])+n])
 					}
 					found++
 				}
@@ -173,8 +169,8 @@ func testCSRTouched(t *testing.T, columns int, most float64) {
 		if len(c.indices) > 0 && c.sparse(&c.segments[0]) {
 			sparse++
 		}
-		for w, word := range c.seen {
-			if word != 0 {
+		for w := range c.seen {
+			if c.seen[w].bits != 0 {
 				t.Fatalf("word %d of the bitmap is not left empty", w)
 			}
 		}

@@ -126,8 +126,8 @@ func setProduct[T kernel.Float](g []T, first int, x *CSR, d []T, n, lo, hi int) 
 		case from >= to:
 		case x.byColumn:
 			var values []float32
-			if x.values != nil {
-				values = s.values
+			if s.values != nil {
+				values = s.numbers
 			}
 			at := s.at - first
 			kernel.GatherLists(g[(at+from)*n:(at+to)*n], d, n, s.rows, values, s.starts[from:to], s.starts[from+1:to+1], false)
@@ -141,22 +141,23 @@ func setProduct[T kernel.Float](g []T, first int, x *CSR, d []T, n, lo, hi int) 
 // columns from ≤ k < to of a segment, example by example.
 func scatterSlopes[T kernel.Float](g []T, x *CSR, s *segment, d []T, n, from, to int) {
 	g = g[:to*n]
-	rest := s.slots
-	for i := range x.rows {
-		first, last := s.ends[2*i], s.ends[2*i+1]
-		slots := rest[:last-first]
-		rest = rest[last-first:]
+	first := 0
+	for i, end := range s.ends {
+		last := int(end)
+		slots := s.slots[first:last]
+		at := first
+		first = last
 		// The columns of an example ascend.
 		for from > 0 && len(slots) > 0 && int(slots[0]) < from {
 			slots = slots[1:]
-			first++
+			at++
 		}
 		for to < len(s.touched) && len(slots) > 0 && int(slots[len(slots)-1]) >= to {
 			slots = slots[:len(slots)-1]
 		}
 		var values []float32
-		if x.values != nil {
-			values = x.values[first:][:len(slots)]
+		if s.values != nil {
+			values = s.values[at:][:len(slots)]
 		}
 		kernel.ScatterAdd(g, d[i*n:i*n+n], slots, values)
 	}
