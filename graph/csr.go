@@ -31,7 +31,7 @@ type CSR struct {
 	touched  []int32
 	segments []segment
 
-	// Whether a gradient finds its way by column (the segments' starts, rows and values), or
+	// Whether a gradient finds its way by column (the segments' starts, rows and numbers), or
 	// by the segments' slots, as the examples come.
 	byColumn bool
 

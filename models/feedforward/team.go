@@ -238,6 +238,9 @@ func (t *team) wave() error {
 	if t.added != t.inWave {
 		t.added, t.adds = t.inWave, additions(t.inWave)
 	}
+	for k := range t.adds {
+		t.adds[k].done = false
+	}
 	pool.Run(t.inWave, 1, t.doShards)
 	for w, err := range t.errs {
 		if err != nil {
@@ -246,9 +249,6 @@ func (t *team) wave() error {
 		}
 	}
 	t.pool.Run(t.width, 1024, t.doSums)
-	for k := range t.adds {
-		t.adds[k].done = false
-	}
 	return nil
 }
 
