@@ -82,7 +82,7 @@ func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int, own h
 		s.rootAt = append(s.rootAt, slices.IndexFunc(s.groups, func(g halves.Span) bool { return g.From == root.From }))
 	}
 	for g := range s.groups {
-		s.into = append(s.into, at(s.joins, g))
+		s.into = append(s.into, at(s.joins, len(s.groups), g))
 	}
 	units := w.Shape()[1]
 	s.z = tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(max(len(s.groups), 1)*rows, units))
@@ -93,19 +93,16 @@ func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int, own h
 	return s
 }
 
-// at is what additions make, but that what they add to group g is in its place whenever it is
-// on one side: it does not matter which of two summands is the first.
-func at(joins []halves.Addition, g int) []halves.Addition {
-	place := make(map[int]int) // where the sum is that is in place k by joins, if elsewhere
-	where := func(k int) int {
-		if p, ok := place[k]; ok {
-			return p
-		}
-		return k
+// at is what additions of the sums of so many groups make, but that what they add to group g is
+// in its place whenever it is on one side: it does not matter which of two summands is the first.
+func at(joins []halves.Addition, groups, g int) []halves.Addition {
+	place := make([]int, groups) // where the sum is that joins has in place k
+	for k := range place {
+		place[k] = k
 	}
 	var adds []halves.Addition
 	for _, a := range joins {
-		to, from := where(a.To), where(a.From)
+		to, from := place[a.To], place[a.From]
 		if from == g {
 			to, from = from, to
 		}

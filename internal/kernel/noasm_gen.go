@@ -24,14 +24,6 @@ func axpyVector(y *float32, alpha float32, x *float32, n int) { panic("kernel: n
 
 func columnSumsVector(c *float32, x *float32, m int, n int) { panic("kernel: no assembly") }
 
-func gatherVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int {
-	panic("kernel: no assembly")
-}
-
-func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int {
-	panic("kernel: no assembly")
-}
-
 func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int {
 	panic("kernel: no assembly")
 }

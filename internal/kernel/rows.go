@@ -38,8 +38,8 @@ func Add[T Float](y, x []T) {
 // is sparse.
 func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 	n := len(y)
-	if vectorized[T]() {
-		gather(single(y), single(w), indices, values)
+	if vectorized[T]() && n > 0 && len(w) >= n && len(indices) > 0 {
+		gatherLists(single(y), single(w), n, indices, values, []int32{0}, []int32{int32(len(indices))}, true)
 		return
 	}
 	w = w[:len(w):len(w)] // what lies behind is no row
@@ -66,7 +66,7 @@ func GatherAdd[T Float](y, w []T, indices []int32, values []float32) {
 // whatever it holds.
 func GatherLists[T Float](y, w []T, n int, indices []int32, values []float32, from, to []int32, keep bool) {
 	to, y = to[:len(from)], y[:len(from)*n]
-	if vectorized[T]() {
+	if vectorized[T]() && len(y) > 0 && len(w) >= n && len(indices) > 0 {
 		gatherLists(single(y), single(w), n, indices, values, from, to, keep)
 		return
 	}

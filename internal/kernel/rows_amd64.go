@@ -19,20 +19,6 @@ func axpyVector(y *float32, alpha float32, x *float32, n int)
 //go:noescape
 func columnSumsVector(c *float32, x *float32, m int, n int)
 
-// gatherVector is GatherAdd without values. limit is the number of the table's element at which its
-// last row begins. It returns how many rows of the list were found before one lies
-// outside of the table. n, count ≥ 1.
-//
-//go:noescape
-func gatherVector(table *float32, row *float32, n int, limit int, rows *int32, count int) int
-
-// gatherValuesVector is GatherAdd with values. limit is the number of the table's element at which its
-// last row begins. It returns how many rows of the list were found before one lies
-// outside of the table. n, count ≥ 1.
-//
-//go:noescape
-func gatherValuesVector(table *float32, row *float32, n int, limit int, rows *int32, count int, values *float32) int
-
 // gatherListsVector is GatherLists without values; keep = 0 sets y. limit is the number of
 // the table's element at which its last row begins, places the number of indices. It
 // returns how many lists were done before one that is not within the places, or has an

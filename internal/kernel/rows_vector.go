@@ -1,36 +1,7 @@
 package kernel
 
-func gather(y, w []float32, indices []int32, values []float32) {
-	n, count := len(y), len(indices)
-	if n == 0 || count == 0 {
-		return
-	}
-	_ = w[n-1]
-	found := 0
-	if values != nil {
-		values = values[:count]
-		found = gatherValuesVector(&w[0], &y[0], n, len(w)-n, &indices[0], count, &values[0])
-	} else {
-		found = gatherVector(&w[0], &y[0], n, len(w)-n, &indices[0], count)
-	}
-	if found < count {
-		_ = w[int(indices[found])*n:][:n] // panics with the usual message
-	}
-}
-
+// gatherLists is for rows of y, and of w, and indices that are there.
 func gatherLists(y, w []float32, n int, indices []int32, values []float32, from, to []int32, keep bool) {
-	if len(y) == 0 {
-		return
-	}
-	if len(indices) == 0 || len(w) < n { // what is asked for is nothing, or wrong
-		for i := range from {
-			if !keep {
-				clear(y[i*n : i*n+n])
-			}
-			GatherAdd(y[i*n:i*n+n], w, indices[from[i]:to[i]], values)
-		}
-		return
-	}
 	kept, found := 0, 0
 	if keep {
 		kept = 1

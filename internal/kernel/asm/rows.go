@@ -21,12 +21,10 @@ func rows(a *assembler) {
 	a.end()
 
 	columnSums(a)
-	walk(a, "gatherVector", "GatherAdd without values", false, false)
-	walk(a, "gatherValuesVector", "GatherAdd with values", false, true)
 	lists(a, "gatherListsVector", "GatherLists without values", false)
 	lists(a, "gatherListsValuesVector", "GatherLists with values", true)
-	walk(a, "scatterVector", "ScatterAdd without values", true, false)
-	walk(a, "scatterValuesVector", "ScatterAdd with values", true, true)
+	scatter(a, "scatterVector", "ScatterAdd without values", false)
+	scatter(a, "scatterValuesVector", "ScatterAdd with values", true)
 }
 
 // strip is some vectors that lie one after another: whole ones, or one of 4 numbers (half) or
@@ -140,9 +138,8 @@ func columnSums(a *assembler) {
 	a.end()
 }
 
-// walk describes a kernel that goes along a list of rows of a table. It keeps the
-// other operand, one row, in registers: a row to add to or, if scatter, to be added.
-func walk(a *assembler, name, what string, scatter, scaled bool) {
+// scatter describes ScatterAdd. It keeps the row that is added in registers.
+func scatter(a *assembler, name, what string, scaled bool) {
 	signature := "func(table, row *float32, n, limit int, rows *int32, count int) int"
 	if scaled {
 		signature = "func(table, row *float32, n, limit int, rows *int32, count int, values *float32) int"
@@ -179,26 +176,14 @@ func walk(a *assembler, name, what string, scatter, scaled bool) {
 			m := operand.Mem{Base: table, Index: start, Scale: 4}
 			for v, y := range held {
 				x := a.load(s, v, m)
-				switch {
-				case scatter && scaled:
-					x = a.add(x, a.mul(value, y))
-				case scatter:
-					x = a.add(x, y)
-				case scaled:
-					a.VADDPS(a.mul(value, x), y, y)
-				default:
-					a.VADDPS(x, y, y)
+				if scaled {
+					y = a.mul(value, y)
 				}
-				if scatter {
-					a.store(x, s, v, m)
-				}
+				a.store(a.add(x, y), s, v, m)
 			}
 			a.INCQ(p)
 			a.CMPQ(p, count)
 			a.JLT(operand.LabelRef(s.label + "row"))
-			if !scatter {
-				a.storeAll(held, s, operand.Mem{Base: row})
-			}
 		}, func(columns int) {
 			a.ADDQ(operand.U32(4*columns), table)
 			a.ADDQ(operand.U32(4*columns), row)
