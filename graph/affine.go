@@ -88,10 +88,8 @@ func forwardAffine[T kernel.Float](op *affineOp, out *tensor.Dense, rows int, in
 		if !ok {
 			return fmt.Errorf("graph: %v: x must be a *graph.CSR, got %T", op, in[0])
 		}
-		for i := range min(rows, x.rows) {
-			indices, values := x.row(i)
-			kernel.GatherAdd(f[i*n:i*n+n], w, indices, values)
-		}
+		k := min(rows, x.rows)
+		kernel.GatherLists(f[:k*n], w, n, x.indices, x.values, x.offsets[:k], x.offsets[1:k+1], true)
 	} else {
 		kernel.MatMul(f, floats[T](in[0]), w, rows, in[1].Shape()[0], n)
 	}

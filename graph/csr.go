@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"unsafe"
 
@@ -20,7 +21,7 @@ type CSR struct {
 	dtype tensor.Dtype
 	rows  int
 
-	offsets []int
+	offsets []int32 // by row, its first place in indices; one more for the end
 	indices []int32
 	values  []float32 // nil: all ones
 
@@ -57,8 +58,8 @@ type segment struct {
 	values  []float32 // nil: all ones
 	ends    []int32
 	own     struct {
-		indices []int32
-		values  []float32
+		indices, ends []int32
+		values        []float32
 	}
 
 	touched []int32
@@ -77,7 +78,7 @@ type segment struct {
 // NewCSR makes an empty matrix for batches of up to capacity rows. The dtype,
 // tensor.Float32 or tensor.Float64, is that of the graph it is meant for.
 func NewCSR(dtype tensor.Dtype, capacity, columns int) *CSR {
-	return &CSR{shape: tensor.Shape{capacity, columns}, dtype: dtype, hi: int32(columns), offsets: make([]int, capacity+1)}
+	return &CSR{shape: tensor.Shape{capacity, columns}, dtype: dtype, hi: int32(columns), offsets: make([]int32, capacity+1)}
 }
 
 // Own makes the index one of the columns from lo to hi−1: Touched and gradients leave out the
@@ -98,6 +99,8 @@ func (c *CSR) Set(b *data.Batch) error {
 		return fmt.Errorf("graph: CSR of shape %v got a batch with %d columns", c.shape, b.Columns)
 	case n > c.shape[0]:
 		return fmt.Errorf("graph: CSR of shape %v got %d rows", c.shape, n)
+	case n > 0 && b.Offsets[n]-b.Offsets[0] > math.MaxInt32:
+		return fmt.Errorf("graph: CSR got %d numbers, want at most %d", b.Offsets[n]-b.Offsets[0], math.MaxInt32)
 	}
 	c.rows, c.indexed = n, false
 	c.indices, c.values = nil, nil
@@ -109,7 +112,7 @@ func (c *CSR) Set(b *data.Batch) error {
 			c.values = b.Values[lo:hi]
 		}
 		for i, o := range b.Offsets {
-			c.offsets[i] = o - lo
+			c.offsets[i] = int32(o - lo)
 		}
 	}
 	for i := n; i < c.shape[0]; i++ {
@@ -200,14 +203,12 @@ func (c *CSR) index(s *segment) {
 
 // share gives a segment what is in its columns.
 func (c *CSR) share(s *segment) {
-	s.ends = resized(s.ends, c.rows)
 	if s.from == 0 && s.to == int32(c.shape[1]) {
-		s.indices, s.values = c.indices, c.values
-		for i := range s.ends {
-			s.ends[i] = int32(c.offsets[i+1])
-		}
+		s.indices, s.values, s.ends = c.indices, c.values, c.offsets[1:c.rows+1]
 		return
 	}
+	s.own.ends = resized(s.own.ends, c.rows)
+	s.ends = s.own.ends
 	n := 0
 	all := resized(s.own.indices, len(c.indices))
 	s.own.indices = all
@@ -369,15 +370,6 @@ func resized[T any](s []T, n int) []T {
 		return make([]T, n, n+n/4)
 	}
 	return s[:n]
-}
-
-// row returns the columns and values of row i; nil values are ones.
-func (c *CSR) row(i int) ([]int32, []float32) {
-	lo, hi := c.offsets[i], c.offsets[i+1]
-	if c.values == nil {
-		return c.indices[lo:hi], nil
-	}
-	return c.indices[lo:hi], c.values[lo:hi]
 }
 
 // RowsPresent is the number of rows that the last batch filled.

@@ -50,7 +50,7 @@ func TestCSRSet(t *testing.T) {
 			t.Errorf("%s: touched %v, want %v", row.name, c.Touched(), row.touched)
 		}
 		for i := row.b.Rows(); i < 4; i++ {
-			if c.offsets[i] != len(c.indices) || c.offsets[i+1] != len(c.indices) {
+			if int(c.offsets[i]) != len(c.indices) || int(c.offsets[i+1]) != len(c.indices) {
 				t.Errorf("%s: row %d is not there but holds indices %d to %d", row.name, i, c.offsets[i], c.offsets[i+1])
 			}
 		}

@@ -160,9 +160,9 @@ func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
 		for i := range c.at {
 			first, last := s.x.offsets[s.lo+lo+i], s.x.offsets[s.lo+lo+i+1]
 			if span.From > 0 {
-				first += below(s.x.indices[first:last], s.bounds[span.From])
+				first += int32(below(s.x.indices[first:last], s.bounds[span.From]))
 			}
-			c.at[i], c.ends[i] = int32(first), int32(last)
+			c.at[i], c.ends[i] = first, last
 		}
 		c.sum(z[lo*n:end*n], span.From, span.To, 0)
 	}
