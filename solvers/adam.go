@@ -129,11 +129,13 @@ func (a *moments) update(h *Settings, v *view) {
 	}
 }
 
-func (a *moments) stepRows(h *Settings, p *param, g floats, rows []int32) {
+func (a *moments) stepRows(h *Settings, p *param, g floats, rows, places []int32) {
 	if p.w.f32 != nil {
-		kernel.AdamRows(p.w.f32, g.f32, p.slots[0].f32, p.slots[1].f32, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
+		m := kernel.Moments[float32]{M: p.slots[0].f32, V: p.slots[1].f32, Pitch: p.pitch, Places: places}
+		kernel.AdamRows(p.w.f32, g.f32, m, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	} else {
-		kernel.AdamRows(p.w.f64, g.f64, p.slots[0].f64, p.slots[1].f64, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
+		m := kernel.Moments[float64]{M: p.slots[0].f64, V: p.slots[1].f64, Pitch: p.pitch, Places: places}
+		kernel.AdamRows(p.w.f64, g.f64, m, p.cols, rows, h.Beta1, h.Beta2, a.decay, a.rate, a.eps)
 	}
 }
 

@@ -52,7 +52,8 @@ func (j *job) do(which, worker, lo, hi int) {
 // desk is what a worker works with. (A local view would be allocated each time: its
 // address goes to a rule, through an interface.)
 type desk struct {
-	_ [64]byte // keeps the desks of two workers out of one cache line
+	_      [64]byte // keeps the desks of two workers out of one cache line
+	worker int
 	view
 	idler
 	grad floats // of some rows
@@ -62,10 +63,10 @@ type desk struct {
 // desk returns a worker's own, which it makes itself.
 func (c *core) desk(worker int) *desk {
 	if worker >= len(c.desks) {
-		return new(desk)
+		return &desk{worker: worker}
 	}
 	if c.desks[worker] == nil {
-		c.desks[worker] = new(desk)
+		c.desks[worker] = &desk{worker: worker}
 	}
 	return c.desks[worker]
 }
@@ -73,8 +74,9 @@ func (c *core) desk(worker int) *desk {
 // A tableRule does many rows of a table in one go, which saves what it costs to begin
 // with each.
 type tableRule interface {
-	// stepRows is update for rows of the table; g holds their gradient, one after another.
-	stepRows(h *Settings, p *param, g floats, rows []int32)
+	// stepRows is update for rows of the table, with their slots at the given places; g holds
+	// their gradient, one after another.
+	stepRows(h *Settings, p *param, g floats, rows, places []int32)
 
 	// idleRows brings rows up to step now, as idle does, and sets their clocks. Nil rows are
 	// the rows lo to hi of the table, others are at the places lo to hi of the list.
@@ -86,18 +88,26 @@ func (j *job) update(d *desk, lo, hi int) {
 	for ; lo < hi; lo += partRows {
 		end := min(lo+partRows, hi)
 		rows := j.rows[lo:end]
-		// As a rule none is behind: they were caught up to be read.
-		if p.lagging && d.behind(len(d.block(p, rows, 0, len(rows))), now-1) {
-			j.catchUp(d, lo, end, now-1)
+		places := rows
+		if p.states != nil {
+			// As a rule none is behind: they were caught up to be read.
+			places = d.places[:len(d.block(p, rows, 0, len(rows)))]
+			if p.lagging && d.behind(len(rows), now-1) {
+				j.catchUp(d, lo, end, now-1)
+				d.block(p, rows, 0, len(rows))
+			}
+		}
+		if p.pool != nil {
+			p.place(d.worker, rows, places)
 		}
 		if p.sparse.IsPutOff() {
-			j.stepRows(d, d.part(p, lo, end), rows)
+			j.stepRows(d, d.part(p, lo, end), rows, places)
 		} else {
-			j.stepRows(d, p.g.part(lo*p.cols, end*p.cols), rows)
+			j.stepRows(d, p.g.part(lo*p.cols, end*p.cols), rows, places)
 		}
 		if p.lagging {
 			for _, row := range rows {
-				p.done[row] = clockOf(now, false)
+				p.states[row].done = clockOf(now, false)
 			}
 		}
 	}
@@ -124,19 +134,19 @@ func (d *desk) part(p *param, lo, hi int) floats {
 	return floats{f64: d.grad.f64[:n]}
 }
 
-// stepRows steps some rows by their gradient.
-func (j *job) stepRows(d *desk, g floats, rows []int32) {
+// stepRows steps some rows, whose slots are at the given places, by their gradient.
+func (j *job) stepRows(d *desk, g floats, rows, places []int32) {
 	c, p := j.c, j.param
 	if t, ok := j.rule.(tableRule); ok && !c.penalized() && c.settings.Clip == 0 {
-		t.stepRows(&c.settings, p, g, rows)
+		t.stepRows(&c.settings, p, g, rows, places)
 		return
 	}
 	v := d.empty()
 	for k, row := range rows {
 		if k+rowsAhead < len(rows) {
-			p.prefetch(int(rows[k+rowsAhead]))
+			p.prefetch(int(rows[k+rowsAhead]), int(places[k+rowsAhead]))
 		}
-		p.see(v, int(row), int(row)+1)
+		p.see(v, int(row), 1, int(places[k]))
 		v.g = g.part(k*p.cols, (k+1)*p.cols)
 		c.apply(j.rule, v)
 	}
@@ -155,18 +165,23 @@ func (j *job) catchUp(d *desk, lo, hi, now int) {
 		if j.rows != nil {
 			row = int(j.rows[k])
 			if k+rowsAhead < hi {
-				if ahead := int(j.rows[k+rowsAhead]); p.done[ahead] != clockOf(now, false) {
-					p.prefetch(ahead)
+				ahead := int(j.rows[k+rowsAhead])
+				if s := p.states[ahead]; s.place >= 0 && s.done != clockOf(now, false) {
+					p.prefetch(ahead, int(s.place))
 				}
 			}
 		}
-		from, blank := lag(p.done[row])
+		s := &p.states[row]
+		from, blank := lag(s.done)
 		if from == now {
 			continue
 		}
-		p.see(v, row, row+1)
+		s.done = clockOf(now, blank)
+		if s.place < 0 { // a gradient has yet to come
+			continue
+		}
+		p.see(v, row, 1, int(s.place))
 		rule.idle(&c.settings, v, from, now, blank)
-		p.done[row] = clockOf(now, blank)
 	}
 }
 
@@ -175,15 +190,12 @@ func (j *job) catchUp(d *desk, lo, hi, now int) {
 const rowsAhead = 4
 
 // prefetch asks for a row's weights and slots.
-func (p *param) prefetch(row int) {
+func (p *param) prefetch(row, place int) {
 	if p.w.f32 == nil || p.cols < 32 { // a short row comes as fast as it is asked for
 		return
 	}
-	i, j := row*p.cols, (row+1)*p.cols
-	kernel.Prefetch(p.w.f32[i:j])
-	for k := range p.slots {
-		if s := p.slots[k].f32; s != nil {
-			kernel.Prefetch(s[i:j])
-		}
+	kernel.Prefetch(p.w.f32[row*p.cols:][:p.cols])
+	for k := range p.names {
+		kernel.Prefetch(p.slots[k].f32[place*p.pitch:][:p.cols])
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"github.com/nestnet/nestnet/graph"
-	"github.com/nestnet/nestnet/internal/memory"
 	"gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
 )
@@ -16,14 +15,6 @@ import (
 type floats struct {
 	f32 []float32
 	f64 []float64
-}
-
-// makeFloats makes the numbers of a slot. A rank of several steps its own rows alone.
-func makeFloats(dtype tensor.Dtype, n int) floats {
-	if dtype == tensor.Float32 {
-		return floats{f32: memory.Room[float32](n)}
-	}
-	return floats{f64: memory.Room[float64](n)}
 }
 
 func (f floats) len() int { return len(f.f32) + len(f.f64) }
@@ -47,13 +38,17 @@ type param struct {
 	shape      tensor.Shape
 	dtype      tensor.Dtype
 	rows, cols int
-	slots      [2]floats
 
-	// done is the clock of each row: the last step it has done; complemented (^t)
-	// while its slots are all zero. It is kept only where rows are deferred.
-	done    []int32
-	lagging bool // some row may lag behind; if false, done may be out of date
-	stale   bool // slots changed while done was not kept
+	// See slots.go.
+	names  []string  // of the slots
+	slots  [2]floats // none before the first step
+	pitch  int       // how far the slots of two places are apart; 0: there are none
+	pool   *pool     // of places, where rows get their slots when they are stepped
+	states []rowState
+
+	clocked bool // the states have clocks
+	lagging bool // some row may lag behind; if false, clocks may be out of date
+	stale   bool // slots changed while clocks were not kept
 
 	// What the step at hand works on.
 	w, g   floats
@@ -128,9 +123,7 @@ func (p *param) bind(r rule, model []gorgonia.ValueGrad, i int) error {
 		if len(p.shape) == 2 {
 			p.rows, p.cols = p.shape[0], p.shape[1]
 		}
-		for k := range r.slots() {
-			p.slots[k] = makeFloats(p.dtype, w.len())
-		}
+		p.names = r.slots()
 	} else if !slices.Equal(p.shape, v.Shape()) || p.dtype != v.Dtype() {
 		return fmt.Errorf("solvers: %s: want the shape %v %v of the steps before, got %v %v",
 			nameOf(model, i), p.shape, p.dtype, v.Shape(), v.Dtype())
@@ -201,25 +194,26 @@ func (v *view) empty() *view {
 	return v
 }
 
-// see makes v the rows from … to-1 of the weights and of the slots. A view stays with one
-// parameter: of the slices in it, those of the other type are never set.
-func (p *param) see(v *view, from, to int) {
-	i, j := from*p.cols, to*p.cols
+// see makes v n rows of the weights, and their slots from place on; only flat slots have
+// several rows' one after the other. A view stays with one parameter: of the slices in it,
+// those of the other type are never set.
+func (p *param) see(v *view, row, n, place int) {
+	i, size, at := row*p.cols, n*p.cols, place*p.pitch
 	if p.w.f32 != nil {
-		v.w.f32 = p.w.f32[i:j]
+		v.w.f32 = p.w.f32[i:][:size]
 		if s := p.slots[0].f32; s != nil {
-			v.slots[0].f32 = s[i:j]
+			v.slots[0].f32 = s[at:][:size]
 		}
 		if s := p.slots[1].f32; s != nil {
-			v.slots[1].f32 = s[i:j]
+			v.slots[1].f32 = s[at:][:size]
 		}
 		return
 	}
-	v.w.f64 = p.w.f64[i:j]
+	v.w.f64 = p.w.f64[i:][:size]
 	if s := p.slots[0].f64; s != nil {
-		v.slots[0].f64 = s[i:j]
+		v.slots[0].f64 = s[at:][:size]
 	}
 	if s := p.slots[1].f64; s != nil {
-		v.slots[1].f64 = s[i:j]
+		v.slots[1].f64 = s[at:][:size]
 	}
 }

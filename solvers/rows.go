@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 
-	"github.com/nestnet/nestnet/internal/kernel"
 	"gorgonia.org/gorgonia"
 )
 
@@ -21,7 +20,7 @@ func (c *core) updateTable(r rule, p *param) {
 	next := 0
 	for k, row := range p.sparse.Rows() {
 		c.updateAbsent(r, p, next, int(row))
-		p.see(v, int(row), int(row)+1)
+		p.see(v, int(row), 1, int(row))
 		v.g = p.g.part(k*p.cols, (k+1)*p.cols)
 		c.apply(r, v)
 		next = int(row) + 1
@@ -37,7 +36,7 @@ func (c *core) updateAbsent(r rule, p *param, from, to int) {
 	v := c.desk(0).empty()
 	for from < to {
 		n := min(to-from, most)
-		p.see(v, from, from+n)
+		p.see(v, from, n, from)
 		if p.w.f32 != nil {
 			v.g.f32 = c.idleGrad.f32[:n*p.cols]
 		} else {
@@ -61,37 +60,27 @@ func (c *core) deferTable(r rule, p *param) {
 		c.lagging = true
 	}
 	p.lagging = true
-	if p.done != nil && !p.stale {
+	had := p.keepClocks()
+	if had && !p.stale {
 		// Every row has done all steps, and the marks of blank rows are right.
 		return
 	}
 	// Slots that nothing was written to since they were made are not even looked at: their
 	// memory is not there yet.
-	untouched := p.done == nil && !p.stale
-	if p.done == nil {
-		p.done = make([]int32, p.rows)
-	}
+	untouched := !had && !p.stale
 	v := c.desk(0).empty()
-	for row := range p.done {
-		p.done[row] = clockOf(c.steps, true)
-		if untouched {
+	for row := range p.states {
+		s := &p.states[row]
+		s.done = clockOf(c.steps, true)
+		if untouched || s.place < 0 {
 			continue
 		}
-		p.see(v, row, row+1)
-		if !allZero(&v.slots) {
-			p.done[row] = clockOf(c.steps, false)
+		p.see(v, row, 1, int(s.place))
+		if !allZero(v.slots[0]) || !allZero(v.slots[1]) {
+			s.done = clockOf(c.steps, false)
 		}
 	}
 	p.stale = false
-}
-
-func allZero(slots *[2]floats) bool {
-	for _, s := range slots {
-		if !kernel.AllZero(s.f32) || !kernel.AllZero(s.f64) {
-			return false
-		}
-	}
-	return true
 }
 
 // clockOf is the clock of a row that has done all steps up to this one.

@@ -29,12 +29,13 @@ func (c *core) snapshot(r rule, model []gorgonia.ValueGrad) (State, error) {
 		p := &c.params[i]
 		to := &s.Params[i]
 		to.Name, to.Lagging = p.name, p.lagging
-		if p.done != nil && !p.stale {
-			to.Clock = p.done
+		if p.clocked && !p.stale {
+			to.Clock = make([]int32, p.rows)
+			for row := range to.Clock {
+				to.Clock[row] = p.states[row].done
+			}
 		}
-		for k, name := range r.slots() {
-			to.Tensors = append(to.Tensors, Tensor{Name: name, Shape: p.shape, Float32: p.slots[k].f32, Float64: p.slots[k].f64})
-		}
+		to.Tensors = p.tensors()
 	}
 	if w, ok := r.(interface{ save() *Window }); ok && c.lagging {
 		s.Window = w.save()
@@ -109,7 +110,10 @@ func (p *param) setClock(s *ParamState, oldest, now int) error {
 			return fmt.Errorf("row %d has done step %d, want %d to %d", row, t, oldest, now)
 		}
 	}
-	p.done = append([]int32(nil), s.Clock...)
+	p.keepClocks()
+	for row, t := range s.Clock {
+		p.states[row].done = t
+	}
 	p.lagging = s.Lagging
 	return nil
 }

@@ -50,8 +50,7 @@ type Solver interface {
 
 	// Snapshot is State without the flush: it changes nothing, and what it returns
 	// holds the steps that rows have still to do. Training goes on to the same bits as
-	// if it had not been called, here and from SetState. The numbers are the solver's
-	// own memory, to be read before the next step; that saves a copy of the model.
+	// if it had not been called, here and from SetState.
 	Snapshot(model []gorgonia.ValueGrad) (State, error)
 
 	// SetState makes the solver go on from a State. The weights are not part of

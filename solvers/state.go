@@ -51,14 +51,7 @@ func (c *core) state(r rule, model []gorgonia.ValueGrad) (State, error) {
 	for i := range c.params {
 		p := &c.params[i]
 		s.Params[i].Name = p.name
-		for k, name := range r.slots() {
-			s.Params[i].Tensors = append(s.Params[i].Tensors, Tensor{
-				Name:    name,
-				Shape:   slices.Clone([]int(p.shape)),
-				Float32: slices.Clone(p.slots[k].f32),
-				Float64: slices.Clone(p.slots[k].f64),
-			})
-		}
+		s.Params[i].Tensors = p.tensors()
 		// The marks of blank rows are not part of the state. They are found again
 		// here too, so that both ways go on alike to the bit.
 		p.stale = true
@@ -82,18 +75,18 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 		return err
 	}
 	fresh.steps = s.Step
-	names := r.slots()
 	for i := range fresh.params {
 		p, tensors := &fresh.params[i], s.Params[i].Tensors
-		if len(tensors) != len(names) {
+		if len(tensors) != len(p.names) {
 			return fmt.Errorf("solvers: %s: %s: the state has %d tensors, want %d",
-				r.Name(), p.name, len(tensors), len(names))
+				r.Name(), p.name, len(tensors), len(p.names))
 		}
 		for k, t := range tensors {
-			if err := p.restore(k, names[k], t); err != nil {
+			if err := p.accepts(p.names[k], t); err != nil {
 				return fmt.Errorf("solvers: %s: %s: state: %w", r.Name(), p.name, err)
 			}
 		}
+		p.restore(&s.Params[i])
 		p.stale = s.Params[i].Clock == nil
 	}
 	if err := fresh.resume(r, s); err != nil {
@@ -103,20 +96,29 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 	return nil
 }
 
-// restore copies t to the slot of that number and name.
-func (p *param) restore(slot int, name string, t Tensor) error {
+// tensors are copies of the slots.
+func (p *param) tensors() []Tensor {
+	var all []Tensor
+	for k, name := range p.names {
+		s := p.slot(k)
+		all = append(all, Tensor{Name: name, Shape: slices.Clone([]int(p.shape)), Float32: s.f32, Float64: s.f64})
+	}
+	return all
+}
+
+func (t *Tensor) numbers() floats { return floats{t.Float32, t.Float64} }
+
+// accepts says what is wrong with t for the slot of that name.
+func (p *param) accepts(name string, t Tensor) error {
 	if t.Name != name {
 		return fmt.Errorf("want tensor %q, got %q", name, t.Name)
 	}
 	if !slices.Equal([]int(p.shape), t.Shape) {
 		return fmt.Errorf("%s: want shape %v, got %v", name, p.shape, tensor.Shape(t.Shape))
 	}
-	to := p.slots[slot]
-	if len(t.Float32) != len(to.f32) || len(t.Float64) != len(to.f64) {
+	if len(t.Float32) != len(p.w.f32) || len(t.Float64) != len(p.w.f64) {
 		return fmt.Errorf("%s: want %d float32 and %d float64, got %d and %d",
-			name, len(to.f32), len(to.f64), len(t.Float32), len(t.Float64))
+			name, len(p.w.f32), len(p.w.f64), len(t.Float32), len(t.Float64))
 	}
-	copy(to.f32, t.Float32)
-	copy(to.f64, t.Float64)
 	return nil
 }

@@ -44,11 +44,13 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 	}
 	// A penalty makes every gradient non-zero, so that no row is ever idle.
 	deferring := c.deferRows && !c.penalized() && (!r.idles() || r.defers(&c.settings))
+	someRows := deferring || !r.idles() && !c.penalized()
 	if c.lagging && r.full() {
 		c.flushRows(r)
 	}
 	for i := range c.params {
 		p := &c.params[i]
+		p.arrange(someRows && p.sparse != nil)
 		switch {
 		case !r.idles():
 		case deferring && p.sparse != nil:
@@ -71,7 +73,7 @@ func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
 			c.apply(r, v)
 			p.g.zero() // as Gorgonia's solvers do, because dual values accumulate
 			p.stale = true
-		case deferring || !r.idles() && !c.penalized():
+		case someRows:
 			c.updateRows(r, p)
 		default:
 			c.updateTable(r, p)

@@ -189,9 +189,10 @@ const idleBlock = 256
 // of which there are as many kinds as steps since which rows are idle. Each worker has
 // one, and works out the kinds that it meets.
 type idler struct {
-	clocks      [idleBlock]int32 // of a block
-	some        [idleBlock]int32 // rows, if there is no list of them
-	rows, which []int32          // the rows to do, and their kinds
+	clocks          [idleBlock]int32 // of a block
+	places          [idleBlock]int32 // of its rows' slots
+	some            [idleBlock]int32 // rows, if there is no list of them
+	rows, at, which []int32          // the rows to do, the places of their slots, and their kinds
 
 	version uint32 // of the window that the kinds are for
 	single  bool   // they are in kinds32, else in kinds64
@@ -205,7 +206,7 @@ type idler struct {
 // float64.
 func (d *idler) begin(w *window, single bool) {
 	if d.found == nil {
-		d.rows, d.which = make([]int32, idleBlock), make([]int32, idleBlock)
+		d.rows, d.at, d.which = make([]int32, idleBlock), make([]int32, idleBlock), make([]int32, idleBlock)
 		d.found = make([]int32, windowSteps+1)
 	}
 	if d.version != w.version || d.single != single {
@@ -220,20 +221,21 @@ func (d *idler) begin(w *window, single bool) {
 }
 
 // block returns the rows at the places lo to hi of the list, or those rows of the table
-// if there is none, and reads their clocks. All in one go: they lie far apart, and then one
-// need not wait for the other.
+// if there is none, and reads their clocks and places. All in one go: they lie far apart,
+// and then one need not wait for the other.
 func (d *idler) block(p *param, rows []int32, lo, hi int) []int32 {
 	if rows != nil {
 		rows = rows[lo:hi]
-		for k, row := range rows {
-			d.clocks[k] = p.done[row]
+	} else {
+		rows = d.some[:hi-lo]
+		for k := range rows {
+			rows[k] = int32(lo + k)
 		}
-		return rows
 	}
-	copy(d.clocks[:], p.done[lo:hi])
-	rows = d.some[:hi-lo]
-	for k := range rows {
-		rows[k] = int32(lo + k)
+	states, clocks, places := p.states, d.clocks[:len(rows)], d.places[:len(rows)]
+	for k, row := range rows {
+		s := states[row]
+		clocks[k], places[k] = s.done, s.place
 	}
 	return rows
 }
@@ -251,21 +253,23 @@ func (d *idler) behind(size, now int) bool {
 // until then; blank rows have none. Which these are is not to be guessed, so that there is no
 // branch for it.
 func (d *idler) collect(w *window, p *param, block []int32, now int) {
-	done, found := p.done, d.found
+	states, found := p.states, d.found
 	rows, which, clocks := d.rows[:idleBlock], d.which[:idleBlock], d.clocks[:len(block)]
+	at, places := d.at[:idleBlock], d.places[:len(block)]
 	n := 0
 	for k, row := range block {
 		blank := clocks[k] >> 31 // −1 if it is
-		done[row] = int32(now) ^ blank
+		states[row].done = int32(now) ^ blank
 		steps := (int32(now) - clocks[k]) &^ blank
-		at := found[steps]
-		if at == 0 {
-			at = d.find(w, now, int(steps))
+		kind := found[steps]
+		if kind == 0 {
+			kind = d.find(w, now, int(steps))
 		}
-		rows[n&(idleBlock-1)], which[n&(idleBlock-1)] = row, at-1
+		to := n & (idleBlock - 1)
+		rows[to], at[to], which[to] = row, places[k], kind-1
 		n += int(uint32(-steps) >> 31) // 1 if there are steps
 	}
-	d.rows, d.which = rows[:n], which[:n]
+	d.rows, d.at, d.which = rows[:n], at[:n], which[:n]
 }
 
 // find works out what a row is to do that has that many steps to do until now. It returns 1
@@ -291,8 +295,10 @@ func idle[T kernel.Float](b bridge) kernel.Idle[T] {
 // flush lets the rows do their steps.
 func (d *idler) flush(p *param) {
 	if p.w.f32 != nil {
-		kernel.AdamIdleRows(p.w.f32, p.slots[0].f32, p.slots[1].f32, p.cols, d.rows, d.which, d.kinds32)
+		m := kernel.Moments[float32]{M: p.slots[0].f32, V: p.slots[1].f32, Pitch: p.pitch, Places: d.at}
+		kernel.AdamIdleRows(p.w.f32, m, p.cols, d.rows, d.which, d.kinds32)
 	} else {
-		kernel.AdamIdleRows(p.w.f64, p.slots[0].f64, p.slots[1].f64, p.cols, d.rows, d.which, d.kinds64)
+		m := kernel.Moments[float64]{M: p.slots[0].f64, V: p.slots[1].f64, Pitch: p.pitch, Places: d.at}
+		kernel.AdamIdleRows(p.w.f64, m, p.cols, d.rows, d.which, d.kinds64)
 	}
 }

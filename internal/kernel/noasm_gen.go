@@ -62,11 +62,11 @@ func adagradVector(w *float32, grad *float32, c *float32, n int, rate float32, e
 	panic("kernel: no assembly")
 }
 
-func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, rows *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int {
+func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, pitch int, room int, rows *int32, places *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int {
 	panic("kernel: no assembly")
 }
 
-func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, rows *int32, count int, which *int32, idle *float32) int {
+func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, pitch int, room int, rows *int32, places *int32, count int, which *int32, idle *float32) int {
 	panic("kernel: no assembly")
 }
 

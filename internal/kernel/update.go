@@ -117,22 +117,45 @@ func AdaGrad[T Float](w, g, c []T, rate, eps float64) {
 // is 0 but for AdamW; a factor 1−decay in its place would be rounded, in float32
 // and the same way at every step, by up to 0.3 % of a decay of 1e-5.
 func Adam[T Float](w, g, m, v []T, beta1, beta2, decay, rate, eps float64) {
-	AdamRows(w, g, m, v, len(w), []int32{0}, beta1, beta2, decay, rate, eps)
+	AdamRows(w, g, Moments[T]{M: m, V: v, Pitch: len(w), Places: first}, len(w), first, beta1, beta2, decay, rate, eps)
 }
 
-// AdamRows is Adam for the given rows of a table, n numbers each. The rows of w, m and v
-// are those of the table, the rows of g those of the list, one after another.
-func AdamRows[T Float](w, g, m, v []T, n int, rows []int32, beta1, beta2, decay, rate, eps float64) {
+var first = []int32{0}
+
+// Moments are the running means that Adam keeps of some rows of a table, in any order: those of
+// a row begin at M[place·Pitch] and V[place·Pitch].
+type Moments[T Float] struct {
+	M, V   []T
+	Pitch  int
+	Places []int32 // by row of a list
+}
+
+// of returns the moments of row k of the list, n numbers each.
+func (a *Moments[T]) of(k, n int) (m, v []T) {
+	at := int(a.Places[k]) * a.Pitch
+	return a.M[at:][:n], a.V[at:][:n]
+}
+
+// room is where the moments of a row of n numbers can begin at the latest.
+func (a *Moments[T]) room(n int) int {
+	_, _ = a.M[n-1], a.V[n-1]
+	return min(len(a.M), len(a.V)) - n
+}
+
+// AdamRows is Adam for the given rows of a table, n numbers each. The rows of w are those of
+// the table, those of g and the moments' places those of the list, one after another.
+func AdamRows[T Float](w, g []T, a Moments[T], n int, rows []int32, beta1, beta2, decay, rate, eps float64) {
 	if n == 0 || len(rows) == 0 {
 		return
 	}
-	m, v, g = m[:len(w)], v[:len(w)], g[:len(rows)*n]
+	g, a.Places = g[:len(rows)*n], a.Places[:len(rows)]
 	if vectorized[T]() {
 		_ = w[n-1]
-		found := adamRowsVector(ptr(w), ptr(m), ptr(v), ptr(g), n, len(w)-n, &rows[0], len(rows), float32(beta1), float32(1-beta1),
-			float32(beta2), float32(1-beta2), float32(decay), float32(rate), float32(eps))
-		if found < len(rows) {
-			_ = rowOf(w, n, int(rows[found])) // panics with the usual message
+		found := adamRowsVector(ptr(w), ptr(a.M), ptr(a.V), ptr(g), n, len(w)-n, a.Pitch, a.room(n), &rows[0], &a.Places[0], len(rows),
+			float32(beta1), float32(1-beta1), float32(beta2), float32(1-beta2), float32(decay), float32(rate), float32(eps))
+		if found < len(rows) { // one of these panics with the usual message
+			_ = rowOf(w, n, int(rows[found]))
+			_, _ = a.of(found, n)
 		}
 		return
 	}
@@ -140,7 +163,8 @@ func AdamRows[T Float](w, g, m, v []T, n int, rows []int32, beta1, beta2, decay,
 	b2, c2 := T(beta2), T(1-beta2)
 	d, r, e := T(decay), T(rate), T(eps)
 	for k, row := range rows {
-		w, m, v, g := rowOf(w, n, int(row)), rowOf(m, n, int(row)), rowOf(v, n, int(row)), rowOf(g, n, k)
+		w, g := rowOf(w, n, int(row)), rowOf(g, n, k)
+		m, v := a.of(k, n)
 		m, v, g = m[:len(w)], v[:len(w)], g[:len(w)]
 		for i := range w {
 			x := g[i]
@@ -166,25 +190,28 @@ type Idle[T Float] struct {
 }
 
 // AdamIdleRows does to each of the given rows of a table, n numbers each, what idle says
-// at the place in which that belongs to the row.
-func AdamIdleRows[T Float](w, m, v []T, n int, rows, which []int32, idle []Idle[T]) {
+// at the place in which that belongs to the row. The moments' places are those of the list.
+func AdamIdleRows[T Float](w []T, a Moments[T], n int, rows, which []int32, idle []Idle[T]) {
 	if n == 0 || len(rows) == 0 {
 		return
 	}
-	m, v, which = m[:len(w)], v[:len(w)], which[:len(rows)]
+	a.Places, which = a.Places[:len(rows)], which[:len(rows)]
 	for _, k := range which {
 		_ = idle[k]
 	}
 	if vectorized[T]() {
 		_ = w[n-1]
-		found := adamIdleRowsVector(ptr(w), ptr(m), ptr(v), n, len(w)-n, &rows[0], len(rows), &which[0], (*float32)(unsafe.Pointer(&idle[0])))
+		found := adamIdleRowsVector(ptr(w), ptr(a.M), ptr(a.V), n, len(w)-n, a.Pitch, a.room(n), &rows[0], &a.Places[0], len(rows),
+			&which[0], (*float32)(unsafe.Pointer(&idle[0])))
 		if found < len(rows) {
 			_ = rowOf(w, n, int(rows[found]))
+			_, _ = a.of(found, n)
 		}
 		return
 	}
 	for k, row := range rows {
-		adamIdle(rowOf(w, n, int(row)), rowOf(m, n, int(row)), rowOf(v, n, int(row)), &idle[which[k]])
+		m, v := a.of(k, n)
+		adamIdle(rowOf(w, n, int(row)), m, v, &idle[which[k]])
 	}
 }
 

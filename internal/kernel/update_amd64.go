@@ -34,17 +34,17 @@ func rmspropVector(w *float32, grad *float32, c *float32, n int, rho float32, fr
 //go:noescape
 func adagradVector(w *float32, grad *float32, c *float32, n int, rate float32, eps float32)
 
-// adamRowsVector is AdamRows; fresh1 and fresh2 are 1−beta1 and 1−beta2. limit is the number
-// of the tables' element at which their last row begins. It returns how many rows of the
-// list were found before one lies outside of the tables. n, count ≥ 1.
+// adamRowsVector is AdamRows; fresh1 and fresh2 are 1−beta1 and 1−beta2. limit is where in
+// w the last row begins, room where in m and v the last moments of a row can begin. It returns how
+// many rows of the list were found before one, or its moments, lies outside. n, count ≥ 1.
 //
 //go:noescape
-func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, rows *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int
+func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, pitch int, room int, rows *int32, places *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int
 
-// adamIdleRowsVector is AdamIdleRows; limit and result are as for adamRowsVector.
+// adamIdleRowsVector is AdamIdleRows; limit, room and result are as for adamRowsVector.
 //
 //go:noescape
-func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, rows *int32, count int, which *int32, idle *float32) int
+func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, pitch int, room int, rows *int32, places *int32, count int, which *int32, idle *float32) int
 
 // fadeVector is Fade.
 //

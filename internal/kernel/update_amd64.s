@@ -736,38 +736,45 @@ done2:
 	VZEROUPPER
 	RET
 
-// func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, rows *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int
+// func adamRowsVector(w *float32, m *float32, v *float32, grad *float32, n int, limit int, pitch int, room int, rows *int32, places *int32, count int, beta1 float32, fresh1 float32, beta2 float32, fresh2 float32, decay float32, rate float32, eps float32) int
 // Requires: AVX, AVX512F, AVX512VL, BMI2, MMX+
-TEXT ·adamRowsVector(SB), NOSPLIT, $0-104
+TEXT ·adamRowsVector(SB), NOSPLIT, $0-128
 	CMPB         ·wide+0(SB), $0x00
 	JNE          wide
 	MOVQ         grad+24(FP), AX
-	VBROADCASTSS beta1+64(FP), Y0
-	VBROADCASTSS fresh1+68(FP), Y1
-	VBROADCASTSS beta2+72(FP), Y2
-	VBROADCASTSS fresh2+76(FP), Y3
-	VBROADCASTSS decay+80(FP), Y4
-	VBROADCASTSS rate+84(FP), Y5
-	VBROADCASTSS eps+88(FP), Y6
-	MOVQ         rows+48(FP), CX
-	MOVQ         count+56(FP), DX
-	MOVQ         w+0(FP), BX
-	MOVQ         m+8(FP), DI
-	MOVQ         v+16(FP), R9
+	VBROADCASTSS beta1+88(FP), Y0
+	VBROADCASTSS fresh1+92(FP), Y1
+	VBROADCASTSS beta2+96(FP), Y2
+	VBROADCASTSS fresh2+100(FP), Y3
+	VBROADCASTSS decay+104(FP), Y4
+	VBROADCASTSS rate+108(FP), Y5
+	VBROADCASTSS eps+112(FP), Y6
+	MOVQ         rows+64(FP), CX
+	MOVQ         places+72(FP), DX
+	MOVQ         count+80(FP), BX
 
 row:
-	CMPQ    DX, $0x08
+	CMPQ    BX, $0x08
 	JLE     last
 	MOVLQSX 32(CX), R10
 	IMULQ   n+32(FP), R10
-	MOVQ    n+32(FP), R11
+	MOVQ    w+0(FP), SI
+	LEAQ    (SI)(R10*4), SI
+	MOVLQSX 32(DX), R10
+	IMULQ   pitch+48(FP), R10
+	MOVQ    m+8(FP), DI
+	LEAQ    (DI)(R10*4), DI
+	MOVQ    v+16(FP), R8
+	LEAQ    (R8)(R10*4), R8
+	MOVQ    n+32(FP), R9
+	XORQ    R10, R10
 
 line:
-	PREFETCHT0 (BX)(R10*4)
+	PREFETCHT0 (SI)(R10*4)
 	PREFETCHT0 (DI)(R10*4)
-	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 (R8)(R10*4)
 	ADDQ       $0x10, R10
-	SUBQ       $0x10, R11
+	SUBQ       $0x10, R9
 	JGT        line
 
 last:
@@ -775,140 +782,155 @@ last:
 	IMULQ   n+32(FP), R10
 	CMPQ    R10, limit+40(FP)
 	JHI     outside
-	LEAQ    (BX)(R10*4), SI
-	LEAQ    (DI)(R10*4), R8
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    n+32(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x08, R11
+	MOVQ    w+0(FP), SI
+	LEAQ    (SI)(R10*4), SI
+	MOVLQSX (DX), R10
+	IMULQ   pitch+48(FP), R10
+	CMPQ    R10, room+56(FP)
+	JHI     outside
+	MOVQ    m+8(FP), DI
+	LEAQ    (DI)(R10*4), DI
+	MOVQ    v+16(FP), R8
+	LEAQ    (R8)(R10*4), R8
+	MOVQ    n+32(FP), R9
+	XORQ    R10, R10
+	SUBQ    $0x08, R9
 	JLT     tail1
 
 vector1:
-	VMOVUPS (AX)(R12*4), Y7
-	VMOVUPS (R8)(R12*4), Y8
+	VMOVUPS (AX)(R10*4), Y7
+	VMOVUPS (DI)(R10*4), Y8
 	VMULPS  Y8, Y0, Y8
 	VMULPS  Y7, Y1, Y9
 	VADDPS  Y9, Y8, Y8
-	VMOVUPS (R10)(R12*4), Y9
+	VMOVUPS (R8)(R10*4), Y9
 	VMULPS  Y9, Y2, Y9
 	VMULPS  Y7, Y3, Y10
 	VMULPS  Y7, Y10, Y7
 	VADDPS  Y7, Y9, Y7
-	VMOVUPS Y8, (R8)(R12*4)
-	VMOVUPS Y7, (R10)(R12*4)
+	VMOVUPS Y8, (DI)(R10*4)
+	VMOVUPS Y7, (R8)(R10*4)
 	VMULPS  Y8, Y5, Y8
 	VSQRTPS Y7, Y7
 	VADDPS  Y6, Y7, Y7
 	VDIVPS  Y7, Y8, Y7
-	VMOVUPS (SI)(R12*4), Y8
+	VMOVUPS (SI)(R10*4), Y8
 	VMULPS  Y8, Y4, Y9
 	VADDPS  Y7, Y9, Y7
 	VSUBPS  Y7, Y8, Y7
-	VMOVUPS Y7, (SI)(R12*4)
-	ADDQ    $0x08, R12
-	SUBQ    $0x08, R11
+	VMOVUPS Y7, (SI)(R10*4)
+	ADDQ    $0x08, R10
+	SUBQ    $0x08, R9
 	JGE     vector1
 
 tail1:
-	ADDQ    $0x08, R11
+	ADDQ    $0x08, R9
 	JEQ     done1
-	CMPQ    R11, $0x04
+	CMPQ    R9, $0x04
 	JNE     rest1
 	VXORPS  Y7, Y7, Y7
-	VMOVUPS (AX)(R12*4), X7
+	VMOVUPS (AX)(R10*4), X7
 	VXORPS  Y8, Y8, Y8
-	VMOVUPS (R8)(R12*4), X8
+	VMOVUPS (DI)(R10*4), X8
 	VMULPS  Y8, Y0, Y8
 	VMULPS  Y7, Y1, Y9
 	VADDPS  Y9, Y8, Y8
 	VXORPS  Y9, Y9, Y9
-	VMOVUPS (R10)(R12*4), X9
+	VMOVUPS (R8)(R10*4), X9
 	VMULPS  Y9, Y2, Y9
 	VMULPS  Y7, Y3, Y10
 	VMULPS  Y7, Y10, Y7
 	VADDPS  Y7, Y9, Y7
-	VMOVUPS X8, (R8)(R12*4)
-	VMOVUPS X7, (R10)(R12*4)
+	VMOVUPS X8, (DI)(R10*4)
+	VMOVUPS X7, (R8)(R10*4)
 	VMULPS  Y8, Y5, Y8
 	VSQRTPS Y7, Y7
 	VADDPS  Y6, Y7, Y7
 	VDIVPS  Y7, Y8, Y7
 	VXORPS  Y8, Y8, Y8
-	VMOVUPS (SI)(R12*4), X8
+	VMOVUPS (SI)(R10*4), X8
 	VMULPS  Y8, Y4, Y9
 	VADDPS  Y7, Y9, Y7
 	VSUBPS  Y7, Y8, Y7
-	VMOVUPS X7, (SI)(R12*4)
+	VMOVUPS X7, (SI)(R10*4)
 	JMP     done1
 
 rest1:
-	LEAQ       tails<>+0(SB), R13
-	NEGQ       R11
-	VMOVUPS    32(R13)(R11*4), Y7
-	VMASKMOVPS (AX)(R12*4), Y7, Y8
-	VMASKMOVPS (R8)(R12*4), Y7, Y9
+	LEAQ       tails<>+0(SB), R11
+	NEGQ       R9
+	VMOVUPS    32(R11)(R9*4), Y7
+	VMASKMOVPS (AX)(R10*4), Y7, Y8
+	VMASKMOVPS (DI)(R10*4), Y7, Y9
 	VMULPS     Y9, Y0, Y9
 	VMULPS     Y8, Y1, Y10
 	VADDPS     Y10, Y9, Y9
-	VMASKMOVPS (R10)(R12*4), Y7, Y10
+	VMASKMOVPS (R8)(R10*4), Y7, Y10
 	VMULPS     Y10, Y2, Y10
 	VMULPS     Y8, Y3, Y11
 	VMULPS     Y8, Y11, Y8
 	VADDPS     Y8, Y10, Y8
-	VMASKMOVPS Y9, Y7, (R8)(R12*4)
-	VMASKMOVPS Y8, Y7, (R10)(R12*4)
+	VMASKMOVPS Y9, Y7, (DI)(R10*4)
+	VMASKMOVPS Y8, Y7, (R8)(R10*4)
 	VMULPS     Y9, Y5, Y9
 	VSQRTPS    Y8, Y8
 	VADDPS     Y6, Y8, Y8
 	VDIVPS     Y8, Y9, Y8
-	VMASKMOVPS (SI)(R12*4), Y7, Y9
+	VMASKMOVPS (SI)(R10*4), Y7, Y9
 	VMULPS     Y9, Y4, Y10
 	VADDPS     Y8, Y10, Y8
 	VSUBPS     Y8, Y9, Y8
-	VMASKMOVPS Y8, Y7, (SI)(R12*4)
+	VMASKMOVPS Y8, Y7, (SI)(R10*4)
 
 done1:
 	MOVQ n+32(FP), SI
 	LEAQ (AX)(SI*4), AX
 	ADDQ $0x04, CX
-	DECQ DX
+	ADDQ $0x04, DX
+	DECQ BX
 	JNE  row
 
 outside:
-	MOVQ count+56(FP), R10
-	SUBQ DX, R10
-	MOVQ R10, ret+96(FP)
+	MOVQ count+80(FP), R10
+	SUBQ BX, R10
+	MOVQ R10, ret+120(FP)
 	VZEROUPPER
 	RET
 
 wide:
 	MOVQ         grad+24(FP), AX
-	VBROADCASTSS beta1+64(FP), Z0
-	VBROADCASTSS fresh1+68(FP), Z1
-	VBROADCASTSS beta2+72(FP), Z2
-	VBROADCASTSS fresh2+76(FP), Z3
-	VBROADCASTSS decay+80(FP), Z4
-	VBROADCASTSS rate+84(FP), Z5
-	VBROADCASTSS eps+88(FP), Z6
-	MOVQ         rows+48(FP), CX
-	MOVQ         count+56(FP), DX
-	MOVQ         w+0(FP), BX
-	MOVQ         m+8(FP), DI
-	MOVQ         v+16(FP), R9
+	VBROADCASTSS beta1+88(FP), Z0
+	VBROADCASTSS fresh1+92(FP), Z1
+	VBROADCASTSS beta2+96(FP), Z2
+	VBROADCASTSS fresh2+100(FP), Z3
+	VBROADCASTSS decay+104(FP), Z4
+	VBROADCASTSS rate+108(FP), Z5
+	VBROADCASTSS eps+112(FP), Z6
+	MOVQ         rows+64(FP), CX
+	MOVQ         places+72(FP), DX
+	MOVQ         count+80(FP), BX
 
 rowWide:
-	CMPQ    DX, $0x08
+	CMPQ    BX, $0x08
 	JLE     lastWide
 	MOVLQSX 32(CX), R10
 	IMULQ   n+32(FP), R10
-	MOVQ    n+32(FP), R11
+	MOVQ    w+0(FP), SI
+	LEAQ    (SI)(R10*4), SI
+	MOVLQSX 32(DX), R10
+	IMULQ   pitch+48(FP), R10
+	MOVQ    m+8(FP), DI
+	LEAQ    (DI)(R10*4), DI
+	MOVQ    v+16(FP), R8
+	LEAQ    (R8)(R10*4), R8
+	MOVQ    n+32(FP), R9
+	XORQ    R10, R10
 
 lineWide:
-	PREFETCHT0 (BX)(R10*4)
+	PREFETCHT0 (SI)(R10*4)
 	PREFETCHT0 (DI)(R10*4)
-	PREFETCHT0 (R9)(R10*4)
+	PREFETCHT0 (R8)(R10*4)
 	ADDQ       $0x10, R10
-	SUBQ       $0x10, R11
+	SUBQ       $0x10, R9
 	JGT        lineWide
 
 lastWide:
@@ -916,173 +938,188 @@ lastWide:
 	IMULQ   n+32(FP), R10
 	CMPQ    R10, limit+40(FP)
 	JHI     outsideWide
-	LEAQ    (BX)(R10*4), SI
-	LEAQ    (DI)(R10*4), R8
-	LEAQ    (R9)(R10*4), R10
-	MOVQ    n+32(FP), R11
-	XORQ    R12, R12
-	SUBQ    $0x10, R11
+	MOVQ    w+0(FP), SI
+	LEAQ    (SI)(R10*4), SI
+	MOVLQSX (DX), R10
+	IMULQ   pitch+48(FP), R10
+	CMPQ    R10, room+56(FP)
+	JHI     outsideWide
+	MOVQ    m+8(FP), DI
+	LEAQ    (DI)(R10*4), DI
+	MOVQ    v+16(FP), R8
+	LEAQ    (R8)(R10*4), R8
+	MOVQ    n+32(FP), R9
+	XORQ    R10, R10
+	SUBQ    $0x10, R9
 	JLT     tail2
 
 vector2:
-	VMOVUPS (AX)(R12*4), Z7
-	VMOVUPS (R8)(R12*4), Z8
+	VMOVUPS (AX)(R10*4), Z7
+	VMOVUPS (DI)(R10*4), Z8
 	VMULPS  Z8, Z0, Z8
 	VMULPS  Z7, Z1, Z13
 	VADDPS  Z13, Z8, Z8
-	VMOVUPS (R10)(R12*4), Z13
+	VMOVUPS (R8)(R10*4), Z13
 	VMULPS  Z13, Z2, Z13
 	VMULPS  Z7, Z3, Z14
 	VMULPS  Z7, Z14, Z7
 	VADDPS  Z7, Z13, Z7
-	VMOVUPS Z8, (R8)(R12*4)
-	VMOVUPS Z7, (R10)(R12*4)
+	VMOVUPS Z8, (DI)(R10*4)
+	VMOVUPS Z7, (R8)(R10*4)
 	VMULPS  Z8, Z5, Z8
 	VSQRTPS Z7, Z7
 	VADDPS  Z6, Z7, Z7
 	VDIVPS  Z7, Z8, Z7
-	VMOVUPS (SI)(R12*4), Z8
+	VMOVUPS (SI)(R10*4), Z8
 	VMULPS  Z8, Z4, Z13
 	VADDPS  Z7, Z13, Z7
 	VSUBPS  Z7, Z8, Z7
-	VMOVUPS Z7, (SI)(R12*4)
-	ADDQ    $0x10, R12
-	SUBQ    $0x10, R11
+	VMOVUPS Z7, (SI)(R10*4)
+	ADDQ    $0x10, R10
+	SUBQ    $0x10, R9
 	JGE     vector2
 
 tail2:
-	ADDQ    $0x10, R11
+	ADDQ    $0x10, R9
 	JEQ     done2
-	SUBQ    $0x08, R11
+	SUBQ    $0x08, R9
 	JLT     few2
-	VMOVUPS (AX)(R12*4), Y7
-	VMOVUPS (R8)(R12*4), Y8
+	VMOVUPS (AX)(R10*4), Y7
+	VMOVUPS (DI)(R10*4), Y8
 	VMULPS  Y8, Y0, Y8
 	VMULPS  Y7, Y1, Y13
 	VADDPS  Y13, Y8, Y8
-	VMOVUPS (R10)(R12*4), Y13
+	VMOVUPS (R8)(R10*4), Y13
 	VMULPS  Y13, Y2, Y13
 	VMULPS  Y7, Y3, Y14
 	VMULPS  Y7, Y14, Y7
 	VADDPS  Y7, Y13, Y7
-	VMOVUPS Y8, (R8)(R12*4)
-	VMOVUPS Y7, (R10)(R12*4)
+	VMOVUPS Y8, (DI)(R10*4)
+	VMOVUPS Y7, (R8)(R10*4)
 	VMULPS  Y8, Y5, Y8
 	VSQRTPS Y7, Y7
 	VADDPS  Y6, Y7, Y7
 	VDIVPS  Y7, Y8, Y7
-	VMOVUPS (SI)(R12*4), Y8
+	VMOVUPS (SI)(R10*4), Y8
 	VMULPS  Y8, Y4, Y13
 	VADDPS  Y7, Y13, Y7
 	VSUBPS  Y7, Y8, Y7
-	VMOVUPS Y7, (SI)(R12*4)
-	ADDQ    $0x08, R12
-	SUBQ    $0x08, R11
+	VMOVUPS Y7, (SI)(R10*4)
+	ADDQ    $0x08, R10
+	SUBQ    $0x08, R9
 
 few2:
-	ADDQ    $0x08, R11
+	ADDQ    $0x08, R9
 	JEQ     done2
-	CMPQ    R11, $0x04
+	CMPQ    R9, $0x04
 	JNE     rest2
 	VPXORD  Y9, Y9, Y9
-	VMOVUPS (AX)(R12*4), X9
+	VMOVUPS (AX)(R10*4), X9
 	VPXORD  Y10, Y10, Y10
-	VMOVUPS (R8)(R12*4), X10
+	VMOVUPS (DI)(R10*4), X10
 	VMULPS  Y10, Y0, Y7
 	VMULPS  Y9, Y1, Y8
 	VADDPS  Y8, Y7, Y7
 	VPXORD  Y11, Y11, Y11
-	VMOVUPS (R10)(R12*4), X11
+	VMOVUPS (R8)(R10*4), X11
 	VMULPS  Y11, Y2, Y8
 	VMULPS  Y9, Y3, Y13
 	VMULPS  Y9, Y13, Y13
 	VADDPS  Y13, Y8, Y8
-	VMOVUPS X7, (R8)(R12*4)
-	VMOVUPS X8, (R10)(R12*4)
+	VMOVUPS X7, (DI)(R10*4)
+	VMOVUPS X8, (R8)(R10*4)
 	VMULPS  Y7, Y5, Y7
 	VSQRTPS Y8, Y8
 	VADDPS  Y6, Y8, Y8
 	VDIVPS  Y8, Y7, Y7
 	VPXORD  Y12, Y12, Y12
-	VMOVUPS (SI)(R12*4), X12
+	VMOVUPS (SI)(R10*4), X12
 	VMULPS  Y12, Y4, Y8
 	VADDPS  Y7, Y8, Y7
 	VSUBPS  Y7, Y12, Y7
-	VMOVUPS X7, (SI)(R12*4)
+	VMOVUPS X7, (SI)(R10*4)
 	JMP     done2
 
 rest2:
-	MOVL      $0xffffffff, R13
-	BZHIL     R11, R13, R13
-	KMOVW     R13, K1
-	VMOVUPS.Z (AX)(R12*4), K1, Y7
-	VMOVUPS.Z (R8)(R12*4), K1, Y8
+	MOVL      $0xffffffff, R11
+	BZHIL     R9, R11, R11
+	KMOVW     R11, K1
+	VMOVUPS.Z (AX)(R10*4), K1, Y7
+	VMOVUPS.Z (DI)(R10*4), K1, Y8
 	VMULPS    Y8, Y0, Y8
 	VMULPS    Y7, Y1, Y13
 	VADDPS    Y13, Y8, Y8
-	VMOVUPS.Z (R10)(R12*4), K1, Y13
+	VMOVUPS.Z (R8)(R10*4), K1, Y13
 	VMULPS    Y13, Y2, Y13
 	VMULPS    Y7, Y3, Y14
 	VMULPS    Y7, Y14, Y7
 	VADDPS    Y7, Y13, Y7
-	VMOVUPS   Y8, K1, (R8)(R12*4)
-	VMOVUPS   Y7, K1, (R10)(R12*4)
+	VMOVUPS   Y8, K1, (DI)(R10*4)
+	VMOVUPS   Y7, K1, (R8)(R10*4)
 	VMULPS    Y8, Y5, Y8
 	VSQRTPS   Y7, Y7
 	VADDPS    Y6, Y7, Y7
 	VDIVPS    Y7, Y8, Y7
-	VMOVUPS.Z (SI)(R12*4), K1, Y8
+	VMOVUPS.Z (SI)(R10*4), K1, Y8
 	VMULPS    Y8, Y4, Y13
 	VADDPS    Y7, Y13, Y7
 	VSUBPS    Y7, Y8, Y7
-	VMOVUPS   Y7, K1, (SI)(R12*4)
+	VMOVUPS   Y7, K1, (SI)(R10*4)
 
 done2:
 	MOVQ n+32(FP), SI
 	LEAQ (AX)(SI*4), AX
 	ADDQ $0x04, CX
-	DECQ DX
+	ADDQ $0x04, DX
+	DECQ BX
 	JNE  rowWide
 
 outsideWide:
-	MOVQ count+56(FP), R10
-	SUBQ DX, R10
-	MOVQ R10, ret+96(FP)
+	MOVQ count+80(FP), R10
+	SUBQ BX, R10
+	MOVQ R10, ret+120(FP)
 	VZEROUPPER
 	RET
 
-// func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, rows *int32, count int, which *int32, idle *float32) int
+// func adamIdleRowsVector(w *float32, m *float32, v *float32, n int, limit int, pitch int, room int, rows *int32, places *int32, count int, which *int32, idle *float32) int
 // Requires: AVX, AVX2, AVX512DQ, AVX512F, AVX512VL, BMI2, MMX+
-TEXT ·adamIdleRowsVector(SB), NOSPLIT, $0-80
+TEXT ·adamIdleRowsVector(SB), NOSPLIT, $0-104
 	CMPB         ·wide+0(SB), $0x00
 	JNE          wide
-	MOVQ         which+56(FP), AX
-	MOVQ         idle+64(FP), CX
+	MOVQ         which+80(FP), AX
+	MOVQ         idle+88(FP), CX
 	MOVL         $0x00800000, DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Y0
 	MOVL         $0x7fffffff, DX
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Y1
-	MOVQ         rows+40(FP), DX
-	MOVQ         count+48(FP), BX
-	MOVQ         w+0(FP), SI
-	MOVQ         m+8(FP), R8
-	MOVQ         v+16(FP), R10
+	MOVQ         rows+56(FP), DX
+	MOVQ         places+64(FP), BX
+	MOVQ         count+72(FP), SI
 
 row:
-	CMPQ    BX, $0x08
+	CMPQ    SI, $0x08
 	JLE     last
 	MOVLQSX 32(DX), R11
 	IMULQ   n+24(FP), R11
-	MOVQ    n+24(FP), R12
+	MOVQ    w+0(FP), DI
+	LEAQ    (DI)(R11*4), DI
+	MOVLQSX 32(BX), R11
+	IMULQ   pitch+40(FP), R11
+	MOVQ    m+8(FP), R8
+	LEAQ    (R8)(R11*4), R8
+	MOVQ    v+16(FP), R9
+	LEAQ    (R9)(R11*4), R9
+	MOVQ    n+24(FP), R10
+	XORQ    R11, R11
 
 line:
-	PREFETCHT0 (SI)(R11*4)
+	PREFETCHT0 (DI)(R11*4)
 	PREFETCHT0 (R8)(R11*4)
-	PREFETCHT0 (R10)(R11*4)
+	PREFETCHT0 (R9)(R11*4)
 	ADDQ       $0x10, R11
-	SUBQ       $0x10, R12
+	SUBQ       $0x10, R10
 	JGT        line
 
 last:
@@ -1090,27 +1127,34 @@ last:
 	IMULQ        n+24(FP), R11
 	CMPQ         R11, limit+32(FP)
 	JHI          outside
-	LEAQ         (SI)(R11*4), DI
-	LEAQ         (R8)(R11*4), R9
-	LEAQ         (R10)(R11*4), R11
-	MOVQ         n+24(FP), R12
-	MOVLQSX      (AX), R13
-	SHLQ         $0x05, R13
+	MOVQ         w+0(FP), DI
+	LEAQ         (DI)(R11*4), DI
+	MOVLQSX      (BX), R11
+	IMULQ        pitch+40(FP), R11
+	CMPQ         R11, room+48(FP)
+	JHI          outside
+	MOVQ         m+8(FP), R8
+	LEAQ         (R8)(R11*4), R8
+	MOVQ         v+16(FP), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         n+24(FP), R10
+	MOVLQSX      (AX), R11
+	SHLQ         $0x05, R11
 	ADDQ         $0x04, AX
-	VBROADCASTSS (CX)(R13*1), Y2
-	VBROADCASTSS 4(CX)(R13*1), Y3
-	VBROADCASTSS 8(CX)(R13*1), Y4
-	VBROADCASTSS 12(CX)(R13*1), Y5
-	VBROADCASTSS 16(CX)(R13*1), Y6
-	VBROADCASTSS 20(CX)(R13*1), Y7
-	VBROADCASTSS 24(CX)(R13*1), Y8
-	XORQ         R13, R13
-	SUBQ         $0x08, R12
+	VBROADCASTSS (CX)(R11*1), Y2
+	VBROADCASTSS 4(CX)(R11*1), Y3
+	VBROADCASTSS 8(CX)(R11*1), Y4
+	VBROADCASTSS 12(CX)(R11*1), Y5
+	VBROADCASTSS 16(CX)(R11*1), Y6
+	VBROADCASTSS 20(CX)(R11*1), Y7
+	VBROADCASTSS 24(CX)(R11*1), Y8
+	XORQ         R11, R11
+	SUBQ         $0x08, R10
 	JLT          tail1
 
 vector1:
-	VMOVUPS (R9)(R13*4), Y9
-	VMOVUPS (R11)(R13*4), Y10
+	VMOVUPS (R8)(R11*4), Y9
+	VMOVUPS (R9)(R11*4), Y10
 	VSQRTPS Y10, Y11
 	VMULPS  Y11, Y3, Y12
 	VADDPS  Y4, Y12, Y12
@@ -1119,33 +1163,33 @@ vector1:
 	VADDPS  Y6, Y11, Y11
 	VMULPS  Y11, Y13, Y11
 	VDIVPS  Y11, Y12, Y11
-	VMOVUPS (DI)(R13*4), Y12
+	VMOVUPS (DI)(R11*4), Y12
 	VMULPS  Y12, Y2, Y13
 	VADDPS  Y11, Y13, Y11
 	VSUBPS  Y11, Y12, Y11
-	VMOVUPS Y11, (DI)(R13*4)
+	VMOVUPS Y11, (DI)(R11*4)
 	VMULPS  Y7, Y9, Y9
 	VANDPS  Y1, Y9, Y11
 	VCMPPS  $0x15, Y0, Y11, Y11
 	VANDPS  Y11, Y9, Y9
-	VMOVUPS Y9, (R9)(R13*4)
+	VMOVUPS Y9, (R8)(R11*4)
 	VMULPS  Y8, Y10, Y9
 	VCMPPS  $0x15, Y0, Y9, Y10
 	VANDPS  Y10, Y9, Y9
-	VMOVUPS Y9, (R11)(R13*4)
-	ADDQ    $0x08, R13
-	SUBQ    $0x08, R12
+	VMOVUPS Y9, (R9)(R11*4)
+	ADDQ    $0x08, R11
+	SUBQ    $0x08, R10
 	JGE     vector1
 
 tail1:
-	ADDQ    $0x08, R12
+	ADDQ    $0x08, R10
 	JEQ     done1
-	CMPQ    R12, $0x04
+	CMPQ    R10, $0x04
 	JNE     rest1
 	VXORPS  Y9, Y9, Y9
-	VMOVUPS (R9)(R13*4), X9
+	VMOVUPS (R8)(R11*4), X9
 	VXORPS  Y10, Y10, Y10
-	VMOVUPS (R11)(R13*4), X10
+	VMOVUPS (R9)(R11*4), X10
 	VSQRTPS Y10, Y11
 	VMULPS  Y11, Y3, Y3
 	VADDPS  Y4, Y3, Y3
@@ -1155,28 +1199,28 @@ tail1:
 	VMULPS  Y5, Y4, Y4
 	VDIVPS  Y4, Y3, Y3
 	VXORPS  Y4, Y4, Y4
-	VMOVUPS (DI)(R13*4), X4
+	VMOVUPS (DI)(R11*4), X4
 	VMULPS  Y4, Y2, Y2
 	VADDPS  Y3, Y2, Y2
 	VSUBPS  Y2, Y4, Y2
-	VMOVUPS X2, (DI)(R13*4)
+	VMOVUPS X2, (DI)(R11*4)
 	VMULPS  Y7, Y9, Y2
 	VANDPS  Y1, Y2, Y3
 	VCMPPS  $0x15, Y0, Y3, Y3
 	VANDPS  Y3, Y2, Y2
-	VMOVUPS X2, (R9)(R13*4)
+	VMOVUPS X2, (R8)(R11*4)
 	VMULPS  Y8, Y10, Y2
 	VCMPPS  $0x15, Y0, Y2, Y3
 	VANDPS  Y3, Y2, Y2
-	VMOVUPS X2, (R11)(R13*4)
+	VMOVUPS X2, (R9)(R11*4)
 	JMP     done1
 
 rest1:
-	LEAQ       tails<>+0(SB), R14
-	NEGQ       R12
-	VMOVUPS    32(R14)(R12*4), Y9
-	VMASKMOVPS (R9)(R13*4), Y9, Y10
-	VMASKMOVPS (R11)(R13*4), Y9, Y11
+	LEAQ       tails<>+0(SB), R12
+	NEGQ       R10
+	VMOVUPS    32(R12)(R10*4), Y9
+	VMASKMOVPS (R8)(R11*4), Y9, Y10
+	VMASKMOVPS (R9)(R11*4), Y9, Y11
 	VSQRTPS    Y11, Y12
 	VMULPS     Y12, Y3, Y3
 	VADDPS     Y4, Y3, Y3
@@ -1185,61 +1229,69 @@ rest1:
 	VADDPS     Y6, Y12, Y5
 	VMULPS     Y5, Y4, Y4
 	VDIVPS     Y4, Y3, Y3
-	VMASKMOVPS (DI)(R13*4), Y9, Y4
+	VMASKMOVPS (DI)(R11*4), Y9, Y4
 	VMULPS     Y4, Y2, Y2
 	VADDPS     Y3, Y2, Y2
 	VSUBPS     Y2, Y4, Y2
-	VMASKMOVPS Y2, Y9, (DI)(R13*4)
+	VMASKMOVPS Y2, Y9, (DI)(R11*4)
 	VMULPS     Y7, Y10, Y2
 	VANDPS     Y1, Y2, Y3
 	VCMPPS     $0x15, Y0, Y3, Y3
 	VANDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y9, (R9)(R13*4)
+	VMASKMOVPS Y2, Y9, (R8)(R11*4)
 	VMULPS     Y8, Y11, Y2
 	VCMPPS     $0x15, Y0, Y2, Y3
 	VANDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y9, (R11)(R13*4)
+	VMASKMOVPS Y2, Y9, (R9)(R11*4)
 
 done1:
 	ADDQ $0x04, DX
-	DECQ BX
+	ADDQ $0x04, BX
+	DECQ SI
 	JNE  row
 
 outside:
-	MOVQ count+48(FP), R11
-	SUBQ BX, R11
-	MOVQ R11, ret+72(FP)
+	MOVQ count+72(FP), R11
+	SUBQ SI, R11
+	MOVQ R11, ret+96(FP)
 	VZEROUPPER
 	RET
 
 wide:
-	MOVQ         which+56(FP), AX
-	MOVQ         idle+64(FP), CX
+	MOVQ         which+80(FP), AX
+	MOVQ         idle+88(FP), CX
 	MOVL         $0x00800000, DX
 	VMOVD        DX, X0
 	VPBROADCASTD X0, Z0
 	MOVL         $0x7fffffff, DX
 	VMOVD        DX, X1
 	VPBROADCASTD X1, Z1
-	MOVQ         rows+40(FP), DX
-	MOVQ         count+48(FP), BX
-	MOVQ         w+0(FP), SI
-	MOVQ         m+8(FP), R8
-	MOVQ         v+16(FP), R10
+	MOVQ         rows+56(FP), DX
+	MOVQ         places+64(FP), BX
+	MOVQ         count+72(FP), SI
 
 rowWide:
-	CMPQ    BX, $0x08
+	CMPQ    SI, $0x08
 	JLE     lastWide
 	MOVLQSX 32(DX), R11
 	IMULQ   n+24(FP), R11
-	MOVQ    n+24(FP), R12
+	MOVQ    w+0(FP), DI
+	LEAQ    (DI)(R11*4), DI
+	MOVLQSX 32(BX), R11
+	IMULQ   pitch+40(FP), R11
+	MOVQ    m+8(FP), R8
+	LEAQ    (R8)(R11*4), R8
+	MOVQ    v+16(FP), R9
+	LEAQ    (R9)(R11*4), R9
+	MOVQ    n+24(FP), R10
+	XORQ    R11, R11
 
 lineWide:
-	PREFETCHT0 (SI)(R11*4)
+	PREFETCHT0 (DI)(R11*4)
 	PREFETCHT0 (R8)(R11*4)
-	PREFETCHT0 (R10)(R11*4)
+	PREFETCHT0 (R9)(R11*4)
 	ADDQ       $0x10, R11
-	SUBQ       $0x10, R12
+	SUBQ       $0x10, R10
 	JGT        lineWide
 
 lastWide:
@@ -1247,27 +1299,34 @@ lastWide:
 	IMULQ        n+24(FP), R11
 	CMPQ         R11, limit+32(FP)
 	JHI          outsideWide
-	LEAQ         (SI)(R11*4), DI
-	LEAQ         (R8)(R11*4), R9
-	LEAQ         (R10)(R11*4), R11
-	MOVQ         n+24(FP), R12
-	MOVLQSX      (AX), R13
-	SHLQ         $0x05, R13
+	MOVQ         w+0(FP), DI
+	LEAQ         (DI)(R11*4), DI
+	MOVLQSX      (BX), R11
+	IMULQ        pitch+40(FP), R11
+	CMPQ         R11, room+48(FP)
+	JHI          outsideWide
+	MOVQ         m+8(FP), R8
+	LEAQ         (R8)(R11*4), R8
+	MOVQ         v+16(FP), R9
+	LEAQ         (R9)(R11*4), R9
+	MOVQ         n+24(FP), R10
+	MOVLQSX      (AX), R11
+	SHLQ         $0x05, R11
 	ADDQ         $0x04, AX
-	VBROADCASTSS (CX)(R13*1), Z2
-	VBROADCASTSS 4(CX)(R13*1), Z3
-	VBROADCASTSS 8(CX)(R13*1), Z4
-	VBROADCASTSS 12(CX)(R13*1), Z5
-	VBROADCASTSS 16(CX)(R13*1), Z6
-	VBROADCASTSS 20(CX)(R13*1), Z7
-	VBROADCASTSS 24(CX)(R13*1), Z8
-	XORQ         R13, R13
-	SUBQ         $0x10, R12
+	VBROADCASTSS (CX)(R11*1), Z2
+	VBROADCASTSS 4(CX)(R11*1), Z3
+	VBROADCASTSS 8(CX)(R11*1), Z4
+	VBROADCASTSS 12(CX)(R11*1), Z5
+	VBROADCASTSS 16(CX)(R11*1), Z6
+	VBROADCASTSS 20(CX)(R11*1), Z7
+	VBROADCASTSS 24(CX)(R11*1), Z8
+	XORQ         R11, R11
+	SUBQ         $0x10, R10
 	JLT          tail2
 
 vector2:
-	VMOVUPS   (R9)(R13*4), Z9
-	VMOVUPS   (R11)(R13*4), Z10
+	VMOVUPS   (R8)(R11*4), Z9
+	VMOVUPS   (R9)(R11*4), Z10
 	VSQRTPS   Z10, Z11
 	VMULPS    Z11, Z3, Z12
 	VADDPS    Z4, Z12, Z12
@@ -1276,31 +1335,31 @@ vector2:
 	VADDPS    Z6, Z11, Z11
 	VMULPS    Z11, Z16, Z11
 	VDIVPS    Z11, Z12, Z11
-	VMOVUPS   (DI)(R13*4), Z12
+	VMOVUPS   (DI)(R11*4), Z12
 	VMULPS    Z12, Z2, Z16
 	VADDPS    Z11, Z16, Z11
 	VSUBPS    Z11, Z12, Z11
-	VMOVUPS   Z11, (DI)(R13*4)
+	VMOVUPS   Z11, (DI)(R11*4)
 	VMULPS    Z7, Z9, Z9
 	VANDPS    Z1, Z9, Z11
 	VCMPPS    $0x15, Z0, Z11, K1
 	VMOVAPS.Z Z9, K1, Z9
-	VMOVUPS   Z9, (R9)(R13*4)
+	VMOVUPS   Z9, (R8)(R11*4)
 	VMULPS    Z8, Z10, Z9
 	VCMPPS    $0x15, Z0, Z9, K1
 	VMOVAPS.Z Z9, K1, Z9
-	VMOVUPS   Z9, (R11)(R13*4)
-	ADDQ      $0x10, R13
-	SUBQ      $0x10, R12
+	VMOVUPS   Z9, (R9)(R11*4)
+	ADDQ      $0x10, R11
+	SUBQ      $0x10, R10
 	JGE       vector2
 
 tail2:
-	ADDQ      $0x10, R12
+	ADDQ      $0x10, R10
 	JEQ       done2
-	SUBQ      $0x08, R12
+	SUBQ      $0x08, R10
 	JLT       few2
-	VMOVUPS   (R9)(R13*4), Y9
-	VMOVUPS   (R11)(R13*4), Y10
+	VMOVUPS   (R8)(R11*4), Y9
+	VMOVUPS   (R9)(R11*4), Y10
 	VSQRTPS   Y10, Y11
 	VMULPS    Y11, Y3, Y12
 	VADDPS    Y4, Y12, Y12
@@ -1309,32 +1368,32 @@ tail2:
 	VADDPS    Y6, Y11, Y11
 	VMULPS    Y11, Y16, Y11
 	VDIVPS    Y11, Y12, Y11
-	VMOVUPS   (DI)(R13*4), Y12
+	VMOVUPS   (DI)(R11*4), Y12
 	VMULPS    Y12, Y2, Y16
 	VADDPS    Y11, Y16, Y11
 	VSUBPS    Y11, Y12, Y11
-	VMOVUPS   Y11, (DI)(R13*4)
+	VMOVUPS   Y11, (DI)(R11*4)
 	VMULPS    Y7, Y9, Y9
 	VANDPS    Y1, Y9, Y11
 	VCMPPS    $0x15, Y0, Y11, K1
 	VMOVAPS.Z Y9, K1, Y9
-	VMOVUPS   Y9, (R9)(R13*4)
+	VMOVUPS   Y9, (R8)(R11*4)
 	VMULPS    Y8, Y10, Y9
 	VCMPPS    $0x15, Y0, Y9, K1
 	VMOVAPS.Z Y9, K1, Y9
-	VMOVUPS   Y9, (R11)(R13*4)
-	ADDQ      $0x08, R13
-	SUBQ      $0x08, R12
+	VMOVUPS   Y9, (R9)(R11*4)
+	ADDQ      $0x08, R11
+	SUBQ      $0x08, R10
 
 few2:
-	ADDQ      $0x08, R12
+	ADDQ      $0x08, R10
 	JEQ       done2
-	CMPQ      R12, $0x04
+	CMPQ      R10, $0x04
 	JNE       rest2
 	VPXORD    Y13, Y13, Y13
-	VMOVUPS   (R9)(R13*4), X13
+	VMOVUPS   (R8)(R11*4), X13
 	VPXORD    Y14, Y14, Y14
-	VMOVUPS   (R11)(R13*4), X14
+	VMOVUPS   (R9)(R11*4), X14
 	VSQRTPS   Y14, Y9
 	VMULPS    Y9, Y3, Y3
 	VADDPS    Y4, Y3, Y3
@@ -1344,28 +1403,28 @@ few2:
 	VMULPS    Y5, Y4, Y4
 	VDIVPS    Y4, Y3, Y3
 	VPXORD    Y15, Y15, Y15
-	VMOVUPS   (DI)(R13*4), X15
+	VMOVUPS   (DI)(R11*4), X15
 	VMULPS    Y15, Y2, Y2
 	VADDPS    Y3, Y2, Y2
 	VSUBPS    Y2, Y15, Y2
-	VMOVUPS   X2, (DI)(R13*4)
+	VMOVUPS   X2, (DI)(R11*4)
 	VMULPS    Y7, Y13, Y2
 	VANDPS    Y1, Y2, Y3
 	VCMPPS    $0x15, Y0, Y3, K1
 	VMOVAPS.Z Y2, K1, Y2
-	VMOVUPS   X2, (R9)(R13*4)
+	VMOVUPS   X2, (R8)(R11*4)
 	VMULPS    Y8, Y14, Y2
 	VCMPPS    $0x15, Y0, Y2, K1
 	VMOVAPS.Z Y2, K1, Y2
-	VMOVUPS   X2, (R11)(R13*4)
+	VMOVUPS   X2, (R9)(R11*4)
 	JMP       done2
 
 rest2:
-	MOVL      $0xffffffff, R14
-	BZHIL     R12, R14, R14
-	KMOVW     R14, K1
-	VMOVUPS.Z (R9)(R13*4), K1, Y9
-	VMOVUPS.Z (R11)(R13*4), K1, Y10
+	MOVL      $0xffffffff, R12
+	BZHIL     R10, R12, R12
+	KMOVW     R12, K1
+	VMOVUPS.Z (R8)(R11*4), K1, Y9
+	VMOVUPS.Z (R9)(R11*4), K1, Y10
 	VSQRTPS   Y10, Y11
 	VMULPS    Y11, Y3, Y3
 	VADDPS    Y4, Y3, Y3
@@ -1374,30 +1433,31 @@ rest2:
 	VADDPS    Y6, Y11, Y5
 	VMULPS    Y5, Y4, Y4
 	VDIVPS    Y4, Y3, Y3
-	VMOVUPS.Z (DI)(R13*4), K1, Y4
+	VMOVUPS.Z (DI)(R11*4), K1, Y4
 	VMULPS    Y4, Y2, Y2
 	VADDPS    Y3, Y2, Y2
 	VSUBPS    Y2, Y4, Y2
-	VMOVUPS   Y2, K1, (DI)(R13*4)
+	VMOVUPS   Y2, K1, (DI)(R11*4)
 	VMULPS    Y7, Y9, Y2
 	VANDPS    Y1, Y2, Y3
 	VCMPPS    $0x15, Y0, Y3, K2
 	VMOVAPS.Z Y2, K2, Y2
-	VMOVUPS   Y2, K1, (R9)(R13*4)
+	VMOVUPS   Y2, K1, (R8)(R11*4)
 	VMULPS    Y8, Y10, Y2
 	VCMPPS    $0x15, Y0, Y2, K2
 	VMOVAPS.Z Y2, K2, Y2
-	VMOVUPS   Y2, K1, (R11)(R13*4)
+	VMOVUPS   Y2, K1, (R9)(R11*4)
 
 done2:
 	ADDQ $0x04, DX
-	DECQ BX
+	ADDQ $0x04, BX
+	DECQ SI
 	JNE  rowWide
 
 outsideWide:
-	MOVQ count+48(FP), R11
-	SUBQ BX, R11
-	MOVQ R11, ret+72(FP)
+	MOVQ count+72(FP), R11
+	SUBQ SI, R11
+	MOVQ R11, ret+96(FP)
 	VZEROUPPER
 	RET
 

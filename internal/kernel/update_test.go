@@ -89,7 +89,7 @@ func testUpdates[T Float](t *testing.T, n int, tol float64) {
 
 // idle is AdamIdleRows for a table of one row.
 func idle[T Float](w, m, v []T, how Idle[T]) {
-	AdamIdleRows(w, m, v, len(w), []int32{0}, []int32{0}, []Idle[T]{how})
+	AdamIdleRows(w, Moments[T]{M: m, V: v, Pitch: len(w), Places: first}, len(w), first, first, []Idle[T]{how})
 }
 
 func TestPenalizeAndClamp(t *testing.T) {
@@ -179,7 +179,8 @@ func BenchmarkUpdate(b *testing.B) {
 }
 
 // TestAdamRows does rows of tables in one go and one after the other, and compares every
-// bit; rows of the table that the list does not name stay as they are.
+// bit; rows that the list does not name stay as they are. The moments are those of two tables, or
+// side by side in one.
 func TestAdamRows(t *testing.T) {
 	t.Run("float64", testAdamRows[float64])
 	t.Run("float32", testAdamRows[float32])
@@ -188,48 +189,70 @@ func TestAdamRows(t *testing.T) {
 func testAdamRows[T Float](t *testing.T) {
 	const size = 40
 	rng := rand.New(rand.NewPCG(4, 4))
+	kinds := []Idle[T]{
+		{A: 1e-3, B: 2e-3, E1: 1e-8, E2: 2e-8, Keep1: 0.9, Keep2: 0.999},
+		{Decay: 0.01, A: 0.3, B: 0.2, E1: 1e-8, E2: 1, Keep1: 0.5, Keep2: 0.25},
+		{E1: 1, E2: 1, Keep1: 1, Keep2: 1},
+	}
 	for _, n := range sizes {
 		for _, count := range []int{0, 1, 2, 8, 9, 25} {
-			var rows, which []int32
-			for _, row := range rng.Perm(size)[:count] {
-				rows, which = append(rows, int32(row)), append(which, int32(row%3))
-			}
-			kinds := []Idle[T]{
-				{A: 1e-3, B: 2e-3, E1: 1e-8, E2: 2e-8, Keep1: 0.9, Keep2: 0.999},
-				{Decay: 0.01, A: 0.3, B: 0.2, E1: 1e-8, E2: 1, Keep1: 0.5, Keep2: 0.25},
-				{E1: 1, E2: 1, Keep1: 1, Keep2: 1},
-			}
-			w, m, v, g := matrix[T](rng, size*n), matrix[T](rng, size*n), matrix[T](rng, size*n), matrix[T](rng, count*n)
-			for i := range v {
-				v[i] *= v[i]
-			}
-			w1, m1, v1 := slices.Clone(w), slices.Clone(m), slices.Clone(v)
-			AdamIdleRows(w, m, v, n, rows, which, kinds)
-			AdamRows(w, g, m, v, n, rows, 0.9, 0.999, 0.01, 1e-3, 1e-8)
-			for k, row := range rows {
-				w, m, v := rowOf(w1, n, int(row)), rowOf(m1, n, int(row)), rowOf(v1, n, int(row))
-				idle(w, m, v, kinds[which[k]])
-				Adam(w, rowOf(g, n, k), m, v, 0.9, 0.999, 0.01, 1e-3, 1e-8)
-			}
-			if !slices.Equal(w, w1) || !slices.Equal(m, m1) || !slices.Equal(v, v1) {
-				t.Errorf("%d rows of %d: not what they come to one by one", count, n)
+			for _, together := range []bool{false, true} {
+				var rows, places, which []int32
+				for _, row := range rng.Perm(size)[:count] {
+					rows, which = append(rows, int32(row)), append(which, int32(row%3))
+				}
+				for _, place := range rng.Perm(size)[:count] {
+					places = append(places, int32(place))
+				}
+				w, g, pool := matrix[T](rng, size*n), matrix[T](rng, count*n), matrix[T](rng, 2*size*n)
+				for i := range pool {
+					pool[i] *= pool[i]
+				}
+				moments := func(pool []T) Moments[T] {
+					if together {
+						return Moments[T]{M: pool, V: pool[n:], Pitch: 2 * n, Places: places}
+					}
+					return Moments[T]{M: pool[:size*n], V: pool[size*n:], Pitch: n, Places: places}
+				}
+				w1, pool1 := slices.Clone(w), slices.Clone(pool)
+				AdamIdleRows(w, moments(pool), n, rows, which, kinds)
+				AdamRows(w, g, moments(pool), n, rows, 0.9, 0.999, 0.01, 1e-3, 1e-8)
+				one := moments(pool1)
+				for k, row := range rows {
+					w := rowOf(w1, n, int(row))
+					m, v := one.of(k, n)
+					idle(w, m, v, kinds[which[k]])
+					Adam(w, rowOf(g, n, k), m, v, 0.9, 0.999, 0.01, 1e-3, 1e-8)
+				}
+				if !slices.Equal(w, w1) || !slices.Equal(pool, pool1) {
+					t.Errorf("%d rows of %d, moments together: %v: not what they come to one by one", count, n, together)
+				}
 			}
 		}
 	}
 	table := make([]T, 4*3)
-	for _, row := range []int32{-1, 4} {
-		for what, f := range map[string]func(rows []int32){
-			"AdamRows":     func(rows []int32) { AdamRows(table, table[:6], table, table, 3, rows, 0.9, 0.999, 0, 1e-3, 1e-8) },
-			"AdamIdleRows": func(rows []int32) { AdamIdleRows(table, table, table, 3, rows, []int32{0, 0}, make([]Idle[T], 1)) },
-		} {
-			func() {
-				defer func() {
-					if recover() == nil {
-						t.Errorf("%s: row %d of 4 was taken", what, row)
-					}
+	moments := func(places []int32) Moments[T] {
+		return Moments[T]{M: make([]T, 8*3), V: make([]T, 4*3), Pitch: 3, Places: places}
+	}
+	for what, f := range map[string]func(rows, places []int32){
+		"AdamRows": func(rows, places []int32) {
+			AdamRows(table, table[:6], moments(places), 3, rows, 0.9, 0.999, 0, 1e-3, 1e-8)
+		},
+		"AdamIdleRows": func(rows, places []int32) {
+			AdamIdleRows(table, moments(places), 3, rows, []int32{0, 0}, make([]Idle[T], 1))
+		},
+	} {
+		for _, bad := range []int32{-1, 4} {
+			for _, lists := range [][2][]int32{{{1, bad}, {1, 2}}, {{1, 2}, {1, bad}}} {
+				func() {
+					defer func() {
+						if recover() == nil {
+							t.Errorf("%s: rows %v at places %v of 4 were taken", what, lists[0], lists[1])
+						}
+					}()
+					f(lists[0], lists[1])
 				}()
-				f([]int32{1, row})
-			}()
+			}
 		}
 	}
 }

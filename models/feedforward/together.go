@@ -73,8 +73,7 @@ func (r *ranks) spreadWeights() error {
 	return r.spread(func(lo, hi int) []byte { return memoryOf(w, lo*units, hi*units) })
 }
 
-// spreadState makes the table and the state of the solver whole on all ranks. It writes to
-// the memory that s refers to, which is the solver's own.
+// spreadState makes the table, and s of the table, whole on all ranks.
 func (r *ranks) spreadState(s *solvers.State) error {
 	if r.t.table == nil {
 		return nil

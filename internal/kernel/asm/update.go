@@ -107,27 +107,36 @@ func update(a *assembler) {
 // from a cache that all cores share, few enough for it to be there still.
 const rowsAhead = 8
 
-// eachRow goes along a list of rows of tables, n numbers each. The tables are named by
-// their parameters; body gets pointers to the row in each, in that order. It returns how
-// many rows were found before one lies outside of the tables.
-func (a *assembler) eachRow(tables []string, body func(at []reg.GPVirtual, n reg.GPVirtual)) {
-	rows, count := a.word("rows"), a.word("count")
-	base, at := make([]reg.GPVirtual, len(tables)), make([]reg.GPVirtual, len(tables))
-	for k, name := range tables {
-		base[k], at[k] = a.word(name), a.GP64()
-	}
+// eachRow goes along a list of rows of the table w, n numbers each, and a list of the places of
+// their moments in m and v; body gets pointers to all three. It returns how many rows were found
+// before one lies outside.
+func (a *assembler) eachRow(body func(w, m, v, n reg.GPVirtual)) {
+	rows, places, count := a.word("rows"), a.word("places"), a.word("count")
+	w, m, v := a.GP64(), a.GP64(), a.GP64()
 	n, start := a.GP64(), a.GP64()
 	a.Label(a.local("row"))
 
 	// A row to come. Its number may be wrong: asking for what is not there does no harm.
 	a.CMPQ(count, operand.Imm(rowsAhead))
 	a.JLE(operand.LabelRef(a.local("last")))
-	a.MOVLQSX(operand.Mem{Base: rows, Disp: 4 * rowsAhead}, start)
-	a.IMULQ(a.address("n"), start)
+	number := func(list reg.GPVirtual, ahead int, pitch string) {
+		a.MOVLQSX(operand.Mem{Base: list, Disp: 4 * ahead}, start)
+		a.IMULQ(a.address(pitch), start)
+	}
+	point := func(to reg.GPVirtual, table string) {
+		a.MOVQ(a.address(table), to)
+		a.LEAQ(operand.Mem{Base: to, Index: start, Scale: 4}, to)
+	}
+	number(rows, rowsAhead, "n")
+	point(w, "w")
+	number(places, rowsAhead, "pitch")
+	point(m, "m")
+	point(v, "v")
 	a.MOVQ(a.address("n"), n)
+	a.XORQ(start, start)
 	a.Label(a.local("line"))
-	for _, b := range base {
-		a.PREFETCHT0(operand.Mem{Base: b, Index: start, Scale: 4})
+	for _, row := range []reg.GPVirtual{w, m, v} {
+		a.PREFETCHT0(operand.Mem{Base: row, Index: start, Scale: 4})
 	}
 	a.ADDQ(operand.Imm(16), start)
 	a.SUBQ(operand.Imm(16), n)
@@ -135,16 +144,19 @@ func (a *assembler) eachRow(tables []string, body func(at []reg.GPVirtual, n reg
 	a.Label(a.local("last"))
 
 	// A negative number becomes a large one, beyond the limit.
-	a.MOVLQSX(operand.Mem{Base: rows}, start)
-	a.IMULQ(a.address("n"), start)
+	number(rows, 0, "n")
 	a.CMPQ(start, a.address("limit"))
 	a.JHI(operand.LabelRef(a.local("outside")))
-	for k, b := range base {
-		a.LEAQ(operand.Mem{Base: b, Index: start, Scale: 4}, at[k])
-	}
+	point(w, "w")
+	number(places, 0, "pitch")
+	a.CMPQ(start, a.address("room"))
+	a.JHI(operand.LabelRef(a.local("outside")))
+	point(m, "m")
+	point(v, "v")
 	a.MOVQ(a.address("n"), n)
-	body(at, n)
+	body(w, m, v, n)
 	a.ADDQ(operand.Imm(4), rows)
+	a.ADDQ(operand.Imm(4), places)
 	a.DECQ(count)
 	a.JNE(operand.LabelRef(a.local("row")))
 	a.Label(a.local("outside"))
@@ -157,16 +169,15 @@ func (a *assembler) eachRow(tables []string, body func(at []reg.GPVirtual, n reg
 
 func adamRows(a *assembler) {
 	a.function("adamRowsVector",
-		"func(w, m, v, grad *float32, n, limit int, rows *int32, count int, beta1, fresh1, beta2, fresh2, decay, rate, eps float32) int",
-		"adamRowsVector is AdamRows; fresh1 and fresh2 are 1−beta1 and 1−beta2. limit is the number",
-		"of the tables' element at which their last row begins. It returns how many rows of the",
-		"list were found before one lies outside of the tables. n, count ≥ 1.")
+		"func(w, m, v, grad *float32, n, limit, pitch, room int, rows, places *int32, count int, beta1, fresh1, beta2, fresh2, decay, rate, eps float32) int",
+		"adamRowsVector is AdamRows; fresh1 and fresh2 are 1−beta1 and 1−beta2. limit is where in",
+		"w the last row begins, room where in m and v the last moments of a row can begin. It returns how",
+		"many rows of the list were found before one, or its moments, lies outside. n, count ≥ 1.")
 	a.twice(func() {
 		grad := a.word("grad")
 		beta1, fresh1, beta2, fresh2 := a.spread("beta1"), a.spread("fresh1"), a.spread("beta2"), a.spread("fresh2")
 		decay, rate, eps := a.spread("decay"), a.spread("rate"), a.spread("eps")
-		a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
-			w, m, v := at[0], at[1], at[2]
+		a.eachRow(func(w, m, v, n reg.GPVirtual) {
 			a.each(n, 1, func(l lanes) {
 				x := l.load(grad)
 				m2 := a.add(a.mul(beta1, l.load(m)), a.mul(fresh1, x))
@@ -186,13 +197,12 @@ func adamRows(a *assembler) {
 
 func adamIdleRows(a *assembler) {
 	a.function("adamIdleRowsVector",
-		"func(w, m, v *float32, n, limit int, rows *int32, count int, which *int32, idle *float32) int",
-		"adamIdleRowsVector is AdamIdleRows; limit and result are as for adamRowsVector.")
+		"func(w, m, v *float32, n, limit, pitch, room int, rows, places *int32, count int, which *int32, idle *float32) int",
+		"adamIdleRowsVector is AdamIdleRows; limit, room and result are as for adamRowsVector.")
 	a.twice(func() {
 		which, idle := a.word("which"), a.word("idle")
 		f := a.flusher()
-		a.eachRow([]string{"w", "m", "v"}, func(at []reg.GPVirtual, n reg.GPVirtual) {
-			w, m, v := at[0], at[1], at[2]
+		a.eachRow(func(w, m, v, n reg.GPVirtual) {
 			// An Idle has eight numbers.
 			place := a.GP64()
 			a.MOVLQSX(operand.Mem{Base: which}, place)
