@@ -36,9 +36,8 @@ type CSR struct {
 	// by the segments' slots, as the examples come.
 	byColumn bool
 
-	seen []word // of 64 columns each; no bit is set between two calls of Index
-
-	doIndex func(worker, lo, hi int) // made once
+	then    func(worker, part int, touched []int32) // of IndexParts
+	doIndex func(worker, lo, hi int)                // made once
 }
 
 // word says which of 64 columns are in use.
@@ -50,6 +49,7 @@ type word struct {
 // segment is the part of the index for a range of columns.
 type segment struct {
 	from, to int32
+	seen     []word   // of 64 columns each, from that of column from on; no bit is set between two calls of Index
 	above    []uint64 // a bit a word of seen that is not zero, from that of column from on; see sparse
 
 	// Of the matrix, what is in the columns of the segment: one row after another, row i up
@@ -129,21 +129,40 @@ func (c *CSR) Index(parts int, run func(n, size int, work func(worker, lo, hi in
 	if c.indexed {
 		return
 	}
+	c.cut(parts)
+	c.indexSegments(run)
+}
+
+// IndexParts is Index for parts that begin and end where one likes: part q has the columns from
+// bounds[q] to bounds[q+1]−1. When the columns in use of a part are known, then is called with
+// them, by the same worker, for what is to be done next where these columns are.
+func (c *CSR) IndexParts(bounds []int32, run func(n, size int, work func(worker, lo, hi int)), then func(worker, part int, touched []int32)) {
+	c.grow(len(bounds) - 1)
+	for q := range c.segments {
+		c.segments[q].from, c.segments[q].to = bounds[q], bounds[q+1]
+	}
+	c.then = then
+	c.indexSegments(run)
+	c.then = nil
+}
+
+func (c *CSR) indexSegments(run func(n, size int, work func(worker, lo, hi int))) {
 	c.indexed = true
-	if c.seen == nil {
-		n := (c.shape[1] + 63) / 64
-		c.seen = make([]word, n)
-		c.doIndex = func(_, lo, hi int) {
+	if c.doIndex == nil {
+		c.doIndex = func(worker, lo, hi int) {
 			for q := lo; q < hi; q++ {
-				c.index(&c.segments[q])
+				s := &c.segments[q]
+				c.index(s)
+				if c.then != nil {
+					c.then(worker, q, s.touched)
+				}
 			}
 		}
 	}
-	c.cut(parts)
-	if parts == 1 {
-		c.index(&c.segments[0])
+	if len(c.segments) == 1 {
+		c.doIndex(0, 0, 1)
 	} else {
-		run(parts, 1, c.doIndex)
+		run(len(c.segments), 1, c.doIndex)
 	}
 	c.touched = c.touched[:0]
 	for q := range c.segments {
@@ -160,13 +179,17 @@ func (c *CSR) wantColumns() {
 	}
 }
 
-// cut shares out the columns, so that the batch before would have had as many columns in
-// each segment; each begins with a word of its above.
-func (c *CSR) cut(parts int) {
+func (c *CSR) grow(parts int) {
 	for len(c.segments) < parts {
 		c.segments = append(c.segments, segment{})
 	}
 	c.segments = c.segments[:parts]
+}
+
+// cut shares out the columns, so that the batch before would have had as many columns in
+// each segment.
+func (c *CSR) cut(parts int) {
+	c.grow(parts)
 	from := c.lo
 	for q := range c.segments {
 		to := c.hi
@@ -175,7 +198,7 @@ func (c *CSR) cut(parts int) {
 			if n := len(c.touched); n > parts {
 				to = c.touched[(q+1)*n/parts]
 			}
-			to = min(max(to&^(64*64-1), from), c.hi)
+			to = min(max(to, from), c.hi)
 		}
 		c.segments[q].from, c.segments[q].to = from, to
 		from = to
@@ -185,19 +208,20 @@ func (c *CSR) cut(parts int) {
 // index collects the columns in use of a segment, and leads the gradient to them.
 func (c *CSR) index(s *segment) {
 	c.share(s)
-	s.touched = s.touched[:0]
-	if len(s.indices) > 0 { // else others may be marking columns in the word that from is in
-		c.mark(s)
-		s.touched = resized(s.touched, len(s.indices))[:0]
-		c.collect(s)
+	if n := int(s.to>>6-s.from>>6) + 1; len(s.seen) < n {
+		s.seen = make([]word, n)
 	}
+	c.mark(s)
+	s.touched = resized(s.touched, len(s.indices))[:0]
+	c.collect(s)
 	c.number(s)
 	if c.byColumn {
 		c.count(s)
 		c.fill(s)
 	}
+	seen, base := s.seen, uint32(s.from)>>6
 	for _, j := range s.touched {
-		c.seen[uint32(j)>>6].bits = 0
+		seen[uint32(j)>>6-base].bits = 0
 	}
 }
 
@@ -249,9 +273,9 @@ func (c *CSR) sparse(s *segment) bool { return int(s.to-s.from)>>6 > 2*len(c.ind
 
 // mark sets the bits of the columns in use of a segment.
 func (c *CSR) mark(s *segment) {
-	seen := c.seen
+	seen, first := s.seen, uint32(s.from)>>6
 	for _, j := range s.indices {
-		seen[uint32(j)>>6].bits |= 1 << (uint32(j) & 63)
+		seen[uint32(j)>>6-first].bits |= 1 << (uint32(j) & 63)
 	}
 	if !c.sparse(s) {
 		return
@@ -289,22 +313,24 @@ func below(row []int32, bound int32) int {
 func (c *CSR) collect(s *segment) {
 	if !c.sparse(s) {
 		for w := int(s.from >> 6); w<<6 < int(s.to); w++ {
-			c.collectWord(s, w)
+			s.collect(w)
 		}
 		return
 	}
 	base := int(s.from>>12) << 6
 	for a, some := range s.above {
 		for ; some != 0; some &= some - 1 {
-			c.collectWord(s, base+a<<6+bits.TrailingZeros64(some))
+			s.collect(base + a<<6 + bits.TrailingZeros64(some))
 		}
 		s.above[a] = 0
 	}
 }
 
-func (c *CSR) collectWord(s *segment, w int) {
-	c.seen[w].before = int32(len(s.touched))
-	for set := c.seen[w].bits; set != 0; set &= set - 1 {
+// collect reads the bits of the columns from 64·w on.
+func (s *segment) collect(w int) {
+	seen := &s.seen[w-int(s.from>>6)]
+	seen.before = int32(len(s.touched))
+	for set := seen.bits; set != 0; set &= set - 1 {
 		s.touched = append(s.touched, int32(w<<6+bits.TrailingZeros64(set)))
 	}
 }
@@ -314,9 +340,9 @@ func (c *CSR) collectWord(s *segment, w int) {
 // cache miss each.)
 func (c *CSR) number(s *segment) {
 	s.slots = resized(s.slots, len(s.indices))
-	slots, seen := s.slots, c.seen
+	slots, seen, base := s.slots, s.seen, uint32(s.from)>>6
 	for p, j := range s.indices {
-		w := &seen[uint32(j)>>6]
+		w := &seen[uint32(j)>>6-base]
 		slots[p] = w.before + int32(bits.OnesCount64(w.bits&(1<<(uint32(j)&63)-1)))
 	}
 }

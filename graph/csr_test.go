@@ -63,12 +63,22 @@ func TestCSRSet(t *testing.T) {
 				t.Errorf("%s: element (%d, %d) is %v, want %v", row.name, i/70, i%70, v, want)
 			}
 		}
-		for _, w := range c.seen {
-			if w.bits != 0 {
-				t.Fatalf("%s: the bitmap is not left empty", row.name)
-			}
+		if !blank(c) {
+			t.Fatalf("%s: the bitmap is not left empty", row.name)
 		}
 	}
+}
+
+// blank says whether no bit is left of an index.
+func blank(c *CSR) bool {
+	for q := range c.segments {
+		s := &c.segments[q]
+		if slices.ContainsFunc(s.seen, func(w word) bool { return w.bits != 0 }) ||
+			slices.ContainsFunc(s.above, func(w uint64) bool { return w != 0 }) {
+			return false
+		}
+	}
+	return true
 }
 
 // sideBySide runs all parts at the same time.
@@ -81,8 +91,8 @@ func sideBySide(n, size int, work func(worker, lo, hi int)) {
 }
 
 // Random batches against a map, for the invariants that the gradient and the solvers
-// build on, with the index made in 1 to 4 parts and of all columns or some, first with slots
-// and then by column, of few columns and of many that are hardly in use.
+// build on, with the index made in 1 to 4 parts, cut by itself or anywhere, and of all columns or
+// some, first with slots and then by column, of few columns and of many that are hardly in use.
 func TestCSRTouched(t *testing.T) {
 	for columns, most := range map[int]float64{200: 1, 20_000: 0.005} {
 		t.Run(fmt.Sprint(columns), func(t *testing.T) { testCSRTouched(t, columns, most) })
@@ -121,7 +131,25 @@ func testCSRTouched(t *testing.T, columns int, most float64) {
 		if err := c.Set(&b); err != nil {
 			t.Fatal(err)
 		}
-		c.Index(1+rng.IntN(4), sideBySide)
+		if parts := 1 + rng.IntN(4); rng.IntN(2) == 0 {
+			c.Index(parts, sideBySide)
+		} else {
+			bounds := []int32{int32(lo), int32(hi)}
+			for range parts - 1 {
+				bounds = append(bounds, int32(lo+rng.IntN(hi-lo+1)))
+			}
+			slices.Sort(bounds)
+			then := make([][]int32, parts)
+			c.IndexParts(bounds, sideBySide, func(_, part int, touched []int32) { then[part] = slices.Clone(touched) })
+			for q, touched := range then {
+				if len(touched) > 0 && (touched[0] < bounds[q] || touched[len(touched)-1] >= bounds[q+1]) {
+					t.Fatalf("part %d, of the columns from %d to %d, has %v", q, bounds[q], bounds[q+1]-1, touched)
+				}
+			}
+			if !slices.Equal(slices.Concat(then...), c.Touched()) {
+				t.Fatalf("the parts have the columns %v, together %v", then, c.Touched())
+			}
+		}
 		if round >= 200 {
 			c.wantColumns() // once more, the first time
 		}
@@ -169,10 +197,8 @@ func testCSRTouched(t *testing.T, columns int, most float64) {
 		if len(c.indices) > 0 && c.sparse(&c.segments[0]) {
 			sparse++
 		}
-		for w := range c.seen {
-			if c.seen[w].bits != 0 {
-				t.Fatalf("word %d of the bitmap is not left empty", w)
-			}
+		if !blank(c) {
+			t.Fatal("the bitmap is not left empty")
 		}
 	}
 	if wide := columns > 1000; (sparse > 0) != wide {

@@ -118,6 +118,19 @@ func (s *SplitAffine) Begin(x *CSR, lo int) { s.x, s.lo = x, lo }
 // Groups is the number of groups.
 func (s *SplitAffine) Groups() int { return len(s.groups) }
 
+// GroupBounds cuts the columns into those of each group: group g has those from bounds[g] to
+// bounds[g+1]−1. Nil if there is no group.
+func (s *SplitAffine) GroupBounds() []int32 {
+	var bounds []int32
+	for g, span := range s.groups {
+		if g == 0 {
+			bounds = append(bounds, s.bounds[span.From])
+		}
+		bounds = append(bounds, s.bounds[span.To])
+	}
+	return bounds
+}
+
 // Roots are the nodes of the sum over all parts that Join leaves.
 func (s *SplitAffine) Roots() []halves.Span { return s.roots }
 

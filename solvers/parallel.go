@@ -45,7 +45,7 @@ func (j *job) do(which, worker, lo, hi int) {
 	if d := j.c.desk(worker); which == jobUpdate {
 		j.update(d, lo, hi)
 	} else {
-		j.catchUp(d, lo, hi, j.c.steps)
+		j.catchUp(d, j.rows, lo, hi, j.c.steps)
 	}
 }
 
@@ -93,7 +93,7 @@ func (j *job) update(d *desk, lo, hi int) {
 			// As a rule none is behind: they were caught up to be read.
 			places = d.places[:len(d.block(p, rows, 0, len(rows)))]
 			if p.lagging && d.behind(len(rows), now-1) {
-				j.catchUp(d, lo, end, now-1)
+				j.catchUp(d, j.rows, lo, end, now-1)
 				d.block(p, rows, 0, len(rows))
 			}
 		}
@@ -152,20 +152,21 @@ func (j *job) stepRows(d *desk, g floats, rows, places []int32) {
 	}
 }
 
-// catchUp lets rows do the steps up to now that they have not done.
-func (j *job) catchUp(d *desk, lo, hi, now int) {
+// catchUp lets the rows lo to hi of a list, or of the table, do the steps up to now that they
+// have not done.
+func (j *job) catchUp(d *desk, rows []int32, lo, hi, now int) {
 	c, p := j.c, j.param
 	if t, ok := j.rule.(tableRule); ok {
-		t.idleRows(&c.settings, &d.idler, p, j.rows, lo, hi, now)
+		t.idleRows(&c.settings, &d.idler, p, rows, lo, hi, now)
 		return
 	}
 	rule, v := j.rule.(rowRule), d.empty()
 	for k := lo; k < hi; k++ {
 		row := k
-		if j.rows != nil {
-			row = int(j.rows[k])
+		if rows != nil {
+			row = int(rows[k])
 			if k+rowsAhead < hi {
-				ahead := int(j.rows[k+rowsAhead])
+				ahead := int(rows[k+rowsAhead])
 				if s := p.states[ahead]; s.place >= 0 && s.done != clockOf(now, false) {
 					p.prefetch(ahead, int(s.place))
 				}

@@ -104,13 +104,13 @@ func TestPutOffChangesNothing(t *testing.T) {
 	}
 }
 
-// TestParallelChangesNothing steps a table row after row and side by side, and compares
-// every bit.
+// TestParallelChangesNothing steps a table row after row and side by side, and lets its rows
+// catch up in one call or piece by piece, and compares every bit.
 func TestParallelChangesNothing(t *testing.T) {
 	const rows, cols = 500, 3
 	for _, name := range Names() {
-		var tables [2][]float64
-		for k, p := range []Parallel{nil, sideBySide} {
+		var tables [3][]float64
+		for k, p := range []Parallel{nil, sideBySide, sideBySide} {
 			s, err := New(name, Settings{})
 			if err != nil {
 				t.Fatal(err)
@@ -130,8 +130,14 @@ func TestParallelChangesNothing(t *testing.T) {
 						touched = append(touched, r)
 					}
 				}
-				if err := s.CatchUp(model, 0, touched); err != nil {
+				if k < 2 {
+					if err := s.CatchUp(model, 0, touched); err != nil {
+						t.Fatal(err)
+					}
+				} else if catchUp, err := s.CatchUpLater(model, 0); err != nil {
 					t.Fatal(err)
+				} else if catchUp != nil {
+					sideBySide(len(touched), 100, func(worker, lo, hi int) { catchUp(worker, touched[lo:hi]) })
 				}
 				g := model[0].(tableGrad).g
 				g.Resize(touched)
@@ -148,8 +154,8 @@ func TestParallelChangesNothing(t *testing.T) {
 			tables[k] = w.Float64s()
 		}
 		for i := range tables[0] {
-			if tables[0][i] != tables[1][i] {
-				t.Fatalf("%s: weight %d is %v alone, %v side by side", name, i, tables[0][i], tables[1][i])
+			if tables[0][i] != tables[1][i] || tables[0][i] != tables[2][i] {
+				t.Fatalf("%s: weight %d is %v alone, %v side by side, %v caught up by pieces", name, i, tables[0][i], tables[1][i], tables[2][i])
 			}
 		}
 	}

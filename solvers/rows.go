@@ -134,19 +134,42 @@ func (c *core) flush(r rule, model []gorgonia.ValueGrad) error {
 	return nil
 }
 
-func (c *core) catchUp(r rule, model []gorgonia.ValueGrad, i int, rows []int32) error {
+// lags returns model[i] if rows of it may lag behind.
+func (c *core) lags(r rule, model []gorgonia.ValueGrad, i int) (*param, error) {
 	if i < 0 || i >= len(model) {
-		return fmt.Errorf("solvers: catch up: want a parameter below %d, got %d", len(model), i)
+		return nil, fmt.Errorf("solvers: catch up: want a parameter below %d, got %d", len(model), i)
 	}
 	if !c.lagging {
-		return nil
+		return nil, nil
 	}
 	if err := c.bind(r, model); err != nil {
-		return err
+		return nil, err
 	}
-	p := &c.params[i]
-	if !p.lagging {
-		return nil
+	if p := &c.params[i]; p.lagging {
+		return p, nil
+	}
+	return nil, nil
+}
+
+// CatchUpLater is CatchUp for rows that are found out later; see Solver.
+func (c *core) CatchUpLater(model []gorgonia.ValueGrad, param int) (func(worker int, rows []int32), error) {
+	p, err := c.lags(c.rule, model, param)
+	if p == nil {
+		return nil, err
+	}
+	c.job = job{c: c, rule: c.rule, param: p}
+	if c.later == nil {
+		c.later = func(worker int, rows []int32) {
+			c.job.catchUp(c.desk(worker), rows, 0, len(rows), c.steps)
+		}
+	}
+	return c.later, nil
+}
+
+func (c *core) catchUp(r rule, model []gorgonia.ValueGrad, i int, rows []int32) error {
+	p, err := c.lags(r, model, i)
+	if p == nil {
+		return err
 	}
 	for _, row := range rows {
 		if row < 0 || int(row) >= p.rows {

@@ -180,6 +180,9 @@ func TestBadCatchUp(t *testing.T) {
 	solver.SetDefer(true)
 	p := table(2, 3)
 	must(t, solver.CatchUp(model(p), 0, []int32{1})) // nothing to do before the first step
+	if catchUp, err := solver.CatchUpLater(model(p), 0); catchUp != nil || err != nil {
+		t.Errorf("before the first step: there is something to catch up, error %v", err)
+	}
 	p.rows([]int32{0})
 	must(t, solver.Step(model(p)))
 	for _, rows := range [][]int32{{2}, {-1}} {
@@ -189,6 +192,9 @@ func TestBadCatchUp(t *testing.T) {
 	}
 	if err := solver.CatchUp(model(p), 1, nil); err == nil {
 		t.Error("parameter 1 of 1: no error")
+	}
+	if _, err := solver.CatchUpLater(model(p), 1); err == nil {
+		t.Error("parameter 1 of 1, later: no error")
 	}
 	if err := solver.Flush(model(table(4, 3))); err == nil {
 		t.Error("flush of another shape: no error")

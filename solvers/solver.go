@@ -35,6 +35,12 @@ type Solver interface {
 	// them every time would have led to. It needs no gradients.
 	CatchUp(model []gorgonia.ValueGrad, param int, rows []int32) error
 
+	// CatchUpLater returns CatchUp for rows of model[param] that are found out later, and
+	// piece by piece: it may be called side by side for rows that differ, until the next
+	// Step. Worker is from 0 on, and tells apart calls that run at the same time. Nil says
+	// that no row lags. Rows that the table does not have make it panic.
+	CatchUpLater(model []gorgonia.ValueGrad, param int) (catchUp func(worker int, rows []int32), err error)
+
 	// SetFactor gives a function that the learning rate is multiplied by at each
 	// step, besides Settings.Schedule; nil is 1.
 	SetFactor(f func(step int) float64)

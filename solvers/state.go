@@ -70,7 +70,7 @@ func (c *core) setState(r rule, model []gorgonia.ValueGrad, s State) error {
 		return fmt.Errorf("solvers: %s: the state has %d parameters, the model %d",
 			r.Name(), len(s.Params), len(model))
 	}
-	fresh := core{deferRows: c.deferRows, parallel: c.parallel, factor: c.factor}
+	fresh := core{rule: r, deferRows: c.deferRows, parallel: c.parallel, factor: c.factor}
 	if err := fresh.bind(r, model); err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type core struct {
 	job       job                    // what is being done to rows
 	desks     [256]*desk             // by worker
 	bound     [2]func(worker, lo, hi int)
+	later     func(worker int, rows []int32) // of CatchUpLater; made once, like these
+	rule      rule                           // whose core this is, from the first step on
 }
 
 // SetDefer turns deferred rows on or off; see the package comment.
@@ -30,6 +32,7 @@ func (c *core) SetDefer(on bool) { c.deferRows = on }
 // step does one step. All that can be wrong is looked for before the first
 // weight changes.
 func (c *core) step(r rule, model []gorgonia.ValueGrad) error {
+	c.rule = r
 	if err := c.bind(r, model); err != nil {
 		return err
 	}

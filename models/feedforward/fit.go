@@ -503,8 +503,8 @@ func (t *trainer) teamLoss(b *data.Batch) (float64, error) {
 		return 0, err
 	}
 	if t.rows != nil {
-		// The forward pass is about to read these rows.
-		if err := t.rows.CatchUp(t.model, 0, t.team.table.x.Touched()); err != nil {
+		var err error
+		if t.team.catchUp, err = t.rows.CatchUpLater(t.model, 0); err != nil {
 			return 0, err
 		}
 	}

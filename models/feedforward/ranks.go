@@ -115,7 +115,9 @@ func (r *ranks) run() error {
 	t := r.t
 	r.begin(t.batch.Rows())
 	if t.table != nil {
-		t.table.add(t.pool, 0, r.rows, t.doForward)
+		if !t.z1 {
+			t.table.add(t.pool, 0, r.rows, t.doForward)
+		}
 		if err := t.table.exchange(r.rows, r.examplesOf); err != nil {
 			return err
 		}

@@ -66,6 +66,7 @@ type table struct {
 
 	x       *graph.CSR
 	forward *graph.SplitAffine
+	groups  []int32         // the columns of each of its groups
 	shards  []*tensor.Dense // f of each shard at hand, in the rows of each group
 	atHand  int             // how many that are
 	slopes  *tensor.Dense   // d of all rows of the batch
@@ -115,6 +116,7 @@ func (t *table) load(n *Network, b *data.Batch) error {
 			atHand, mine = min(shards, waveShards), min(shards, waveShards)
 		}
 		t.forward = graph.NewSplitAffine(t.f, n.params[0], n.params[1], atHand*shardRows, t.parts, t.own, t.workers, t.workers)
+		t.groups = t.forward.GroupBounds()
 		t.sums = t.forward.Value()
 		if t.comm.Size() > 1 {
 			all := 0

@@ -30,9 +30,10 @@ const (
 type team struct {
 	n       *Network
 	pool    *parallel.Pool
-	members []*program // by worker
-	alone   bool       // the graph has ops that must not run side by side
-	putOff  bool       // the solver computes the table's gradient
+	members []*program                     // by worker
+	alone   bool                           // the graph has ops that must not run side by side
+	putOff  bool                           // the solver computes the table's gradient
+	catchUp func(worker int, rows []int32) // brings rows of the table up to date that are about to be read; nil: they are
 
 	batch  *data.Batch
 	first  int       // shard of the wave under way
@@ -41,6 +42,7 @@ type team struct {
 	errs   []error   // by worker
 
 	table *table // the first layer, if x is sparse
+	z1    bool   // its sums for the shards of the wave are there
 	ranks *ranks // the others that compute the batch; nil: there are none
 
 	// The other parameters' gradients: of each shard of a wave, and sums of them.
@@ -54,7 +56,8 @@ type team struct {
 	model   []gorgonia.ValueGrad
 
 	// Bound once: made for each step they would be allocated each time.
-	doForward, doShards, doSums, doBackward func(worker, lo, hi int)
+	doForward, doShards, doSums, doBackward, doCatchUp func(worker, lo, hi int)
+	doGroup                                            func(worker, group int, touched []int32)
 }
 
 // newTeam makes a team of the workers of a pool, for steps of so many examples, all ranks
@@ -66,6 +69,7 @@ func newTeam(n *Network, pool *parallel.Pool, comm cluster.Comm, batch int) (*te
 	}
 	t := &team{n: n, pool: pool, errs: make([]error, pool.Workers())}
 	t.doForward, t.doShards, t.doSums, t.doBackward = t.forward, t.shards, t.sums, t.backward
+	t.doCatchUp, t.doGroup = t.catchUpRows, t.group
 	outputs := gorgonia.Nodes{base.loss}
 	var given gorgonia.Nodes
 	dt := n.cfg.Dtype
@@ -131,11 +135,42 @@ func (t *team) load(b *data.Batch) error {
 	if t.table == nil {
 		return nil
 	}
-	if err := t.table.load(t.n, b); err != nil {
-		return err
+	return t.table.load(t.n, b)
+}
+
+// readTable makes the rows of the table that the batch reads known and up to date, and
+// computes the first layer at once if it can.
+func (t *team) readTable() {
+	shards := shardsOf(t.batch.Rows())
+	f := t.table.forward
+	// If every worker has a group of the parts, whose rows no other one needs, none waits
+	// for others between finding its rows, bringing them up to date and adding them up.
+	if f.Groups() == t.pool.Used() && (t.ranks != nil || shards <= waveShards) {
+		t.first, t.inWave = 0, shards
+		f.Begin(t.table.x, 0)
+		t.table.x.IndexParts(t.table.groups, t.pool.Run, t.doGroup)
+		t.z1 = true
+		return
 	}
-	t.table.x.Index(min(t.pool.Used(), shardsOf(b.Rows())), t.pool.Run)
-	return nil
+	t.table.x.Index(min(t.pool.Used(), shards), t.pool.Run)
+	if t.catchUp != nil {
+		t.pool.Run(len(t.table.x.Touched()), 32, t.doCatchUp)
+	}
+}
+
+// catchUpRows brings the rows lo to hi of those that the batch reads up to date.
+func (t *team) catchUpRows(worker, lo, hi int) {
+	t.catchUp(worker, t.table.x.Touched()[lo:hi])
+}
+
+// group brings the rows of a group of the table's parts up to date, and adds them up for all
+// examples of the wave.
+func (t *team) group(worker, g int, touched []int32) {
+	if t.catchUp != nil {
+		t.catchUp(worker, touched)
+	}
+	shards := shardsOf(t.batch.Rows())
+	t.forward(worker, g*shards, (g+1)*shards)
 }
 
 // run computes loss and gradients of the batch. Its mean loss is returned.
@@ -144,6 +179,9 @@ func (t *team) run() (float64, error) {
 	if len(t.losses) < shards {
 		t.losses = make([]float64, shards)
 		t.partial = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(min(shards, waveShards)*max(t.width, 1)))
+	}
+	if t.z1 = false; t.table != nil {
+		t.readTable()
 	}
 	if t.ranks != nil {
 		if err := t.ranks.run(); err != nil {
@@ -169,7 +207,7 @@ func (t *team) add(node halves.Span, sum *tensor.Dense) error {
 	waves := 0
 	for t.first = node.From; t.first < node.To; t.first += waveShards {
 		t.inWave = min(node.To-t.first, waveShards)
-		if t.table != nil && t.ranks == nil {
+		if t.table != nil && t.ranks == nil && !t.z1 {
 			lo := t.first * shardRows
 			t.table.add(t.pool, lo, min(t.inWave*shardRows, t.batch.Rows()-lo), t.doForward)
 		}
@@ -307,7 +345,7 @@ func (t *team) shards(worker, lo, hi int) {
 	for s := lo; s < hi && t.errs[worker] == nil; s++ {
 		if split && s+1 < hi {
 			// What others summed up of the next shard is on its way during this one.
-			t.table.forward.Prefetch(t.group(worker), (s+1)*shardRows, min((s+2)*shardRows, t.batch.Rows()-t.first*shardRows))
+			t.table.forward.Prefetch(t.groupOf(worker), (s+1)*shardRows, min((s+2)*shardRows, t.batch.Rows()-t.first*shardRows))
 		}
 		t.errs[worker] = t.shard(worker, s)
 		for ; next < len(t.adds) && t.adds[next].end <= s+1; next++ {
@@ -319,8 +357,8 @@ func (t *team) shards(worker, lo, hi int) {
 	}
 }
 
-// group is one of the groups of the table's parts that a worker computed.
-func (t *team) group(worker int) int {
+// groupOf is one of the groups of the table's parts that a worker computed.
+func (t *team) groupOf(worker int) int {
 	return worker * t.table.forward.Groups() / t.pool.Used()
 }
 
@@ -333,7 +371,7 @@ func (t *team) shard(worker, s int) error {
 	if t.table != nil {
 		at := s // of its rows, among those at hand
 		if t.ranks == nil {
-			g := t.group(worker)
+			g := t.groupOf(worker)
 			t.table.forward.JoinInto(g, at*shardRows, at*shardRows+hi-lo)
 			at += g * t.table.atHand
 		} else {
