@@ -41,7 +41,7 @@ type SplitAffine struct {
 
 const (
 	// maxDepth is how many sums of parts can be under way at a time: enough for 2¹⁶ parts.
-	maxDepth = 16
+	maxDepth = 17
 	// chunkRows is how many rows are summed up together.
 	chunkRows = 32
 )
@@ -142,12 +142,13 @@ func (s *SplitAffine) Value() *tensor.Dense { return s.z }
 func (s *SplitAffine) Root(k int) int { return s.rootAt[k] * s.rows }
 
 // AddGroup computes group g of the parts for the rows lo to hi of those at hand, counted
-// from 0. Groups and rows may be computed side by side, each on another worker.
-func (s *SplitAffine) AddGroup(worker, g, lo, hi int) {
+// from 0. Groups and rows may be computed side by side, each on another worker. away says that
+// another worker is going to read the sums.
+func (s *SplitAffine) AddGroup(worker, g, lo, hi int, away bool) {
 	if s.w.Dtype() == tensor.Float32 {
-		addGroup[float32](s, worker, g, lo, hi)
+		addGroup[float32](s, worker, g, lo, hi, away)
 	} else {
-		addGroup[float64](s, worker, g, lo, hi)
+		addGroup[float64](s, worker, g, lo, hi, away)
 	}
 }
 
@@ -161,7 +162,7 @@ type chunk[T kernel.Float] struct {
 	stop     []int32 // by row: how far a part goes
 }
 
-func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
+func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int, away bool) {
 	c := chunk[T]{bounds: s.bounds, w: floats[T](s.w), b: floats[T](s.b), scratch: floats[T](s.scratch[worker]), x: s.x}
 	n := len(c.b)
 	z := floats[T](s.z)[g*s.rows*n:]
@@ -177,7 +178,13 @@ func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int) {
 			}
 			c.at[i], c.ends[i] = first, last
 		}
-		c.sum(z[lo*n:end*n], span.From, span.To, 0)
+		if to := z[lo*n : end*n]; away {
+			sums := c.scratch[:len(to)]
+			c.sum(sums, span.From, span.To, 1)
+			kernel.CopyOut(to, sums)
+		} else {
+			c.sum(to, span.From, span.To, 0)
+		}
 	}
 }
 

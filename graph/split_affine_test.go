@@ -36,8 +36,8 @@ func TestSplitAffine(t *testing.T) {
 					s.Begin(x, 2)
 					// Whoever does whatever first.
 					for g := s.Groups() - 1; g >= 0; g-- {
-						s.AddGroup(1, g, 4, 7)
-						s.AddGroup(0, g, 0, 4)
+						s.AddGroup(1, g, 4, 7, true)
+						s.AddGroup(0, g, 0, 4, false)
 					}
 					for _, rows := range [][2]int{{3, 7}, {0, 3}} {
 						s.Join(rows[0], rows[1])
@@ -86,7 +86,7 @@ func TestSplitAffineOfLittle(t *testing.T) {
 		s := graph.NewSplitAffine(node, w, b, 1, 4, halves.Span{From: 0, To: 4}, 3, 1)
 		s.Begin(x, 0)
 		for g := range s.Groups() {
-			s.AddGroup(0, g, 0, 1)
+			s.AddGroup(0, g, 0, 1, false)
 		}
 		s.Join(0, 1)
 		s.Finish(s.Value(), 0, 1)
@@ -168,7 +168,7 @@ func TestSplitAffineShared(t *testing.T) {
 				s := graph.NewSplitAffine(node, w, b, rows, parts, halves.Span{From: r * parts / ranks, To: (r + 1) * parts / ranks}, groups, 1)
 				s.Begin(x, 0)
 				for g := range s.Groups() {
-					s.AddGroup(0, g, 0, rows)
+					s.AddGroup(0, g, 0, rows, g%2 == 1)
 				}
 				if ranks == 1 && want != nil {
 					g := rng.IntN(s.Groups())
@@ -178,7 +178,7 @@ func TestSplitAffineShared(t *testing.T) {
 						t.Errorf("%d groups, the sum in place of group %d: other bits", s.Groups(), g)
 					}
 					for g := range s.Groups() {
-						s.AddGroup(0, g, 0, rows)
+						s.AddGroup(0, g, 0, rows, g%2 == 1)
 					}
 				}
 				s.Join(0, rows)

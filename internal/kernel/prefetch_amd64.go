@@ -8,3 +8,8 @@ package kernel
 //
 //go:noescape
 func prefetchLines(x *float32, bytes int)
+
+// copyOutVector copies cache lines, above 0, past the caches. to is at the start of one.
+//
+//go:noescape
+func copyOutVector(to *float32, from *float32, lines int)

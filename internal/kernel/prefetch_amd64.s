@@ -16,3 +16,23 @@ line:
 	SUBQ       $0x40, CX
 	JGT        line
 	RET
+
+// func copyOutVector(to *float32, from *float32, lines int)
+// Requires: AVX, MMX+
+TEXT ·copyOutVector(SB), NOSPLIT, $0-24
+	MOVQ to+0(FP), AX
+	MOVQ from+8(FP), CX
+	MOVQ lines+16(FP), DX
+
+line:
+	VMOVUPS  (CX), Y0
+	VMOVUPS  32(CX), Y1
+	VMOVNTPS Y0, (AX)
+	VMOVNTPS Y1, 32(AX)
+	ADDQ     $0x40, CX
+	ADDQ     $0x40, AX
+	DECQ     DX
+	JNE      line
+	SFENCE
+	VZEROUPPER
+	RET

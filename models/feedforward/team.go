@@ -1,6 +1,8 @@
 package feedforward
 
 import (
+	"math"
+
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/graph"
 	"github.com/nestnet/nestnet/internal/cluster"
@@ -326,10 +328,20 @@ func (t *team) forward(worker, lo, hi int) {
 		rows = min(t.inWave*shardRows, rows-t.first*shardRows)
 	}
 	shards := shardsOf(rows)
+	from, to := t.shardsOf(worker)
 	for k := lo; k < hi; k++ {
 		g, s := k/shards, k%shards
-		t.table.forward.AddGroup(worker, g, s*shardRows, min((s+1)*shardRows, rows))
+		t.table.forward.AddGroup(worker, g, s*shardRows, min((s+1)*shardRows, rows), s < from || s >= to)
 	}
+}
+
+// shardsOf are the shards of the wave that a worker is going to compute; all if no other one reads
+// what it wrote.
+func (t *team) shardsOf(worker int) (from, to int) {
+	if workers := min(t.pool.Used(), t.inWave); workers > 1 && t.ranks == nil && !t.alone {
+		return worker * t.inWave / workers, (worker + 1) * t.inWave / workers
+	}
+	return 0, math.MaxInt
 }
 
 // backward computes the rows lo to hi of the table's gradient.
@@ -405,7 +417,12 @@ func (t *team) shard(worker, s int) error {
 func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.Dense) []T) {
 	if t.table != nil {
 		units := t.table.units()
-		copy(of(t.table.slopes)[lo*units:hi*units], of(m.machine.Value(t.table.d).(*tensor.Dense)))
+		slopes, d := of(t.table.slopes)[lo*units:hi*units], of(m.machine.Value(t.table.d).(*tensor.Dense))
+		if t.pool.Used() > 1 {
+			kernel.CopyOut(slopes, d) // all workers read them
+		} else {
+			copy(slopes, d)
+		}
 	}
 	to := of(t.partial)[s*t.width : (s+1)*t.width]
 	for _, g := range t.dense {
