@@ -2,6 +2,7 @@ package feedforward
 
 import (
 	"context"
+	"slices"
 
 	"github.com/nestnet/nestnet/internal/cluster"
 	"github.com/nestnet/nestnet/internal/halves"
@@ -131,10 +132,10 @@ func (r *ranks) run() error {
 	r.message = r.message[:0]
 	if t.table != nil {
 		u := t.table.units()
-		r.message = append(r.message, memoryOf(t.table.slopes, lo*u, hi*u)...)
+		r.put(t.table.slopes, lo*u, hi*u)
 	}
 	for _, s := range r.sums[:len(r.ownNodes)] {
-		r.message = append(r.message, memoryOf(s, 0, t.width)...)
+		r.put(s, 0, t.width)
 	}
 	r.message = append(r.message, cluster.Bytes(t.losses[r.own.From:r.own.To])...)
 	ended := byte(0)
@@ -168,6 +169,17 @@ func (r *ranks) run() error {
 	}
 	copy(memoryOf(t.sum, 0, t.width), nodes[0])
 	return nil
+}
+
+// put adds the numbers lo to hi of x to the message.
+func (r *ranks) put(x *tensor.Dense, lo, hi int) {
+	at, width := len(r.message), r.width()
+	r.message = slices.Grow(r.message, (hi-lo)*width)[:at+(hi-lo)*width]
+	if to := r.message[at:]; x.Dtype() == tensor.Float32 {
+		kernel.CopyOut(cluster.Of[float32](to), x.Float32s()[lo:hi])
+	} else {
+		kernel.CopyOut(cluster.Of[float64](to), x.Float64s()[lo:hi])
+	}
 }
 
 // memoryOf is the memory of the numbers lo to hi of x.

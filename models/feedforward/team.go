@@ -335,10 +335,13 @@ func (t *team) forward(worker, lo, hi int) {
 	}
 }
 
-// shardsOf are the shards of the wave that a worker is going to compute; all if no other one reads
-// what it wrote.
+// shardsOf are the shards of the wave that a worker is going to compute, or its rank; all if no
+// other one reads what it wrote.
 func (t *team) shardsOf(worker int) (from, to int) {
-	if workers := min(t.pool.Used(), t.inWave); workers > 1 && t.ranks == nil && !t.alone {
+	if t.ranks != nil {
+		return t.ranks.own.From, t.ranks.own.To
+	}
+	if workers := min(t.pool.Used(), t.inWave); workers > 1 && !t.alone {
 		return worker * t.inWave / workers, (worker + 1) * t.inWave / workers
 	}
 	return 0, math.MaxInt
