@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -252,6 +253,41 @@ func TestSetPass(t *testing.T) {
 					t.Errorf("shuffled: not each example once: %v in %v", shuffled, sizes)
 				}
 			})
+		}
+	}
+}
+
+// Batches that several workers put together are those of Next.
+func TestNextSplit(t *testing.T) {
+	sideBySide := func(n, size int, work func(worker, lo, hi int)) {
+		var wg sync.WaitGroup
+		for lo := 0; lo < n; lo += size {
+			wg.Go(func() { work(lo/size, lo, min(lo+size, n)) })
+		}
+		wg.Wait()
+	}
+	for name, s := range forms(1000) {
+		for _, shuffled := range []bool{false, true} {
+			shuffle := func() *rand.Rand {
+				if !shuffled {
+					return nil
+				}
+				return rand.New(rand.NewPCG(3, 3))
+			}
+			p, q := s.Pass(300, shuffle()), s.Pass(300, shuffle()).(SplitPass)
+			for {
+				var b, c Batch
+				err, err2 := p.Next(&b), q.NextSplit(&c, sideBySide)
+				if err != err2 {
+					t.Fatalf("%s: Next says %v, NextSplit %v", name, err, err2)
+				}
+				if err != nil {
+					break
+				}
+				if !reflect.DeepEqual(b, c) {
+					t.Fatalf("%s, shuffled: %v: %d rows and %d, or others", name, shuffled, b.Rows(), c.Rows())
+				}
+			}
 		}
 	}
 }

@@ -3,6 +3,8 @@ package data
 import (
 	"io"
 	"math/rand/v2"
+	"sync"
+	"sync/atomic"
 )
 
 // Source is a collection of examples that can be gone through any number of
@@ -21,6 +23,16 @@ type Pass interface {
 	Next(b *Batch) error
 }
 
+// SplitPass is a Pass whose batches may be put together by several workers.
+type SplitPass interface {
+	Pass
+
+	// NextSplit is Next. Run calls work for ranges lo to hi that together are 0 to n, of at
+	// least size elements but for the last one, perhaps side by side, and returns when all are
+	// done.
+	NextSplit(b *Batch, run func(n, size int, work func(worker, lo, hi int))) error
+}
+
 // Set is a Source of examples kept in memory: one large Batch.
 type Set struct {
 	All Batch
@@ -29,7 +41,7 @@ type Set struct {
 // Len is the number of examples.
 func (s *Set) Len() int { return s.All.Rows() }
 
-// Pass implements Source. The order drawn from shuffle is exact: every
+// Pass implements Source, with a SplitPass. The order drawn from shuffle is exact: every
 // permutation of the examples is as likely as any other.
 func (s *Set) Pass(size int, shuffle *rand.Rand) Pass {
 	n := s.Len()
@@ -37,36 +49,144 @@ func (s *Set) Pass(size int, shuffle *rand.Rand) Pass {
 		size = max(n, 1)
 	}
 	p := &setPass{set: s, size: size}
+	p.doCopy = p.copy
 	if shuffle != nil {
-		p.order = shuffle.Perm(n)
+		p.order = orders.Get().(*[]int)
+		order := resized(*p.order, n)
+		*p.order = order
+		for i := range order {
+			order[i] = i
+		}
+		shuffle.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] }) // as Perm does
 	}
 	return p
 }
 
+// orders are the orders of passes that have ended: memory that was never touched takes longer than
+// the shuffle.
+var orders = sync.Pool{New: func() any { return new([]int) }}
+
 type setPass struct {
 	set   *Set
 	size  int
-	order []int // nil: as stored
+	order *[]int // nil: as stored
 	at    int
-	sum   int // of what warm reads
+
+	batch  *Batch                   // under way
+	doCopy func(worker, lo, hi int) // made once
+	called atomic.Int64             // what warm reads
+}
+
+func (p *setPass) Next(b *Batch) error { return p.NextSplit(b, nil) }
+
+// NextSplit implements SplitPass.
+func (p *setPass) NextSplit(b *Batch, run func(n, size int, work func(worker, lo, hi int))) error {
+	n := p.set.Len()
+	if p.at >= n {
+		if p.order != nil {
+			orders.Put(p.order)
+			p.order = nil
+		}
+		return io.EOF
+	}
+	rows := min(p.size, n-p.at)
+	p.makeRoom(b, rows)
+	p.batch = b
+	if run == nil {
+		p.copy(0, 0, rows)
+	} else {
+		run(rows, warmRows, p.doCopy)
+	}
+	p.batch = nil
+	p.at += rows
+	b.nilAbsent(&p.set.All)
+	return nil
+}
+
+// row is the number in the set of row k of the batch under way.
+func (p *setPass) row(k int) int {
+	if p.order != nil {
+		return (*p.order)[p.at+k]
+	}
+	return p.at + k
+}
+
+// makeRoom makes b a batch of so many rows, in which all but their offsets is still to be filled in.
+func (p *setPass) makeRoom(b *Batch, rows int) {
+	all := &p.set.All
+	b.Reset()
+	b.Columns = all.Columns
+	if len(all.Offsets) > 0 {
+		b.Offsets = p.offsets(b.Offsets, all.Offsets, rows)
+		entries := b.Offsets[rows]
+		b.Indices = resized(b.Indices, entries)
+		if all.Values != nil {
+			b.Values = resized(b.Values, entries)
+		}
+	} else {
+		b.Dense = resized(b.Dense, rows*all.Columns)
+	}
+	if all.Classes != nil {
+		b.Classes = resized(b.Classes, rows)
+	}
+	if len(all.LabelOffsets) > 0 {
+		b.LabelOffsets = p.offsets(b.LabelOffsets, all.LabelOffsets, rows)
+		b.LabelIndices = resized(b.LabelIndices, b.LabelOffsets[rows])
+	}
+	if all.Targets != nil {
+		b.Targets = resized(b.Targets, rows*(len(all.Targets)/p.set.Len()))
+	}
+	if all.Weights != nil {
+		b.Weights = resized(b.Weights, rows)
+	}
+}
+
+// offsets are those of the batch under way, where all has those of all rows.
+func (p *setPass) offsets(to, all []int, rows int) []int {
+	to = resized(to, rows+1)
+	at := 0
+	for k := range rows {
+		to[k] = at
+		i := p.row(k)
+		at += all[i+1] - all[i]
+	}
+	to[rows] = at
+	return to
+}
+
+// resized is s with room for n elements, of any value.
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}
+
+// copy fills in the rows from lo to hi.
+func (p *setPass) copy(_, lo, hi int) {
+	sum := 0
+	for lo < hi {
+		end := min(lo+warmRows, hi)
+		sum += p.warm(lo, end)
+		for ; lo < end; lo++ {
+			p.batch.setRow(lo, &p.set.All, p.row(lo))
+		}
+	}
+	p.called.Add(int64(sum))
 }
 
 // warmRows is how many rows warm reads: few enough to be there still when they are copied.
 const warmRows = 64
 
-// warm reads some of each row from at to end. In the order of a shuffle they lie far apart,
+// warm reads some of each row from lo to hi. In the order of a shuffle they lie far apart,
 // and a copy waits for each before it goes on to the next; loads that nothing waits for come
-// side by side.
-func (p *setPass) warm(end int) {
+// side by side. The sum of what it reads keeps the loads from being left out.
+func (p *setPass) warm(lo, hi int) (sum int) {
 	all := &p.set.All
 	if p.order == nil || len(all.Offsets) == 0 {
-		return
+		return 0
 	}
-	order, sum := p.order[p.at:end], 0
-	for _, i := range order {
-		sum += all.Offsets[i+1]
-	}
-	for _, i := range order {
+	for _, i := range (*p.order)[p.at+lo : p.at+hi] {
 		lo, hi := all.Offsets[i], all.Offsets[i+1]
 		if lo == hi {
 			continue
@@ -82,30 +202,33 @@ func (p *setPass) warm(end int) {
 			}
 		}
 	}
-	p.sum += sum
+	return sum
 }
 
-func (p *setPass) Next(b *Batch) error {
-	n := p.set.Len()
-	if p.at >= n {
-		return io.EOF
-	}
-	b.Reset()
-	all := &p.set.All
-	b.Columns = all.Columns
-	end := min(p.at+p.size, n)
-	for from := p.at; p.at < end; p.at++ {
-		if (p.at-from)%warmRows == 0 {
-			p.warm(min(p.at+warmRows, end))
+// setRow makes row k of b, for which there is room, row i of from.
+func (b *Batch) setRow(k int, from *Batch, i int) {
+	if len(from.Offsets) > 0 {
+		lo, hi := from.Offsets[i], from.Offsets[i+1]
+		copy(b.Indices[b.Offsets[k]:b.Offsets[k+1]], from.Indices[lo:hi])
+		if from.Values != nil {
+			copy(b.Values[b.Offsets[k]:b.Offsets[k+1]], from.Values[lo:hi])
 		}
-		i := p.at
-		if p.order != nil {
-			i = p.order[i]
-		}
-		b.appendRow(all, i)
+	} else {
+		copy(b.Dense[k*from.Columns:(k+1)*from.Columns], from.Dense[i*from.Columns:])
 	}
-	b.nilAbsent(all)
-	return nil
+	if from.Classes != nil {
+		b.Classes[k] = from.Classes[i]
+	}
+	if len(from.LabelOffsets) > 0 {
+		copy(b.LabelIndices[b.LabelOffsets[k]:b.LabelOffsets[k+1]], from.Labels(i))
+	}
+	if from.Targets != nil {
+		n := len(from.Targets) / from.Rows()
+		copy(b.Targets[k*n:(k+1)*n], from.Targets[i*n:])
+	}
+	if from.Weights != nil {
+		b.Weights[k] = from.Weights[i]
+	}
 }
 
 // Append adds row i of from, which must be of the same form, to the set.

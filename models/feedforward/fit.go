@@ -365,7 +365,7 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 				t.history.Stopped = StoppedInterrupted
 				return err
 			}
-			err := pass.Next(&batch)
+			err := t.next(pass, &batch)
 			if err == io.EOF {
 				break
 			}
@@ -456,6 +456,14 @@ func (t *trainer) close() {
 		}
 	}
 	t.pool.Close()
+}
+
+// next gets the next batch, on all workers if the pass lets them.
+func (t *trainer) next(pass data.Pass, b *data.Batch) error {
+	if p, ok := pass.(data.SplitPass); ok && t.pool.Used() > 1 {
+		return p.NextSplit(b, t.pool.Run)
+	}
+	return pass.Next(b)
 }
 
 // step trains on one batch and returns its mean loss before the step.
