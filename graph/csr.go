@@ -292,22 +292,6 @@ func (c *CSR) mark(s *segment) {
 	}
 }
 
-// below is how many columns of a row, which ascend, are smaller than bound. Which way it goes
-// is not to be guessed, so that there is no branch for it.
-func below(row []int32, bound int32) int {
-	at := 0
-	for n := len(row); n > 0; {
-		half := (n + 1) / 2
-		next := at
-		if row[at+half-1] < bound {
-			next = at + half
-		}
-		at = next
-		n -= half
-	}
-	return at
-}
-
 // collect reads the bits of a segment from left to right, which yields its columns in
 // ascending order without a sort.
 func (c *CSR) collect(s *segment) {

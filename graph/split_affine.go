@@ -171,12 +171,12 @@ func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int, away bool) 
 		end := min(lo+chunkRows, hi)
 		places, rows := s.places[worker], end-lo
 		c.at, c.stop, c.ends = places[:rows], places[chunkRows:][:rows], places[2*chunkRows:][:rows]
-		for i := range c.at {
-			first, last := s.x.offsets[s.lo+lo+i], s.x.offsets[s.lo+lo+i+1]
-			if span.From > 0 {
-				first += int32(below(s.x.indices[first:last], s.bounds[span.From]))
-			}
-			c.at[i], c.ends[i] = first, last
+		offsets := s.x.offsets[s.lo+lo:][:rows+1]
+		copy(c.ends, offsets[1:])
+		if span.From > 0 {
+			kernel.Cuts(c.at, s.x.indices, offsets, c.ends, s.bounds[span.From])
+		} else {
+			copy(c.at, offsets)
 		}
 		if to := z[lo*n : end*n]; away {
 			sums := c.scratch[:len(to)]
@@ -204,9 +204,7 @@ func (c *chunk[T]) sum(to []T, lo, hi, depth int) {
 	stop := c.ends
 	if hi < len(c.bounds)-1 {
 		stop = c.stop
-		for i, first := range c.at {
-			stop[i] = first + int32(below(c.x.indices[first:c.ends[i]], c.bounds[hi]))
-		}
+		kernel.Cuts(stop, c.x.indices, c.at, c.ends, c.bounds[hi])
 	}
 	kernel.GatherLists(to, c.w, len(c.b), c.x.indices, c.x.values, c.at, stop, lo == 0)
 	copy(c.at, stop)

@@ -24,6 +24,10 @@ func axpyVector(y *float32, alpha float32, x *float32, n int) { panic("kernel: n
 
 func columnSumsVector(c *float32, x *float32, m int, n int) { panic("kernel: no assembly") }
 
+func cutsVector(to *int32, indices *int32, from *int32, ends *int32, count int, bound int32) {
+	panic("kernel: no assembly")
+}
+
 func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int {
 	panic("kernel: no assembly")
 }

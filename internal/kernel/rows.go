@@ -82,6 +82,42 @@ func GatherLists[T Float](y, w []T, n int, indices []int32, values []float32, fr
 	}
 }
 
+// Cuts finds where lists that ascend reach a bound. List i is what indices holds at the places
+// from[i] to ends[i]−1; to[i] becomes the first of these with an index that is not below bound, and
+// ends[i] if there is none.
+func Cuts(to, indices, from, ends []int32, bound int32) {
+	if len(to) == 0 {
+		return
+	}
+	from, ends = from[:len(to)], ends[:len(to)]
+	for i, first := range from {
+		_ = indices[first:ends[i]]
+	}
+	if vector && len(indices) > 0 {
+		cutsVector(&to[0], &indices[0], &from[0], &ends[0], len(to), bound)
+		return
+	}
+	for i, first := range from {
+		to[i] = first + int32(below(indices[first:ends[i]], bound))
+	}
+}
+
+// below is how many columns of a row, which ascend, are smaller than bound. Which way it goes
+// is not to be guessed, so that there is no branch for it.
+func below(row []int32, bound int32) int {
+	at := 0
+	for n := len(row); n > 0; {
+		half := (n + 1) / 2
+		next := at
+		if row[at+half-1] < bound {
+			next = at + half
+		}
+		at = next
+		n -= half
+	}
+	return at
+}
+
 // ScatterAdd adds d to the rows of g, len(d) numbers each, that slots names, each
 // times its value; nil values are ones. It is one example's part of xᵀ·d where x
 // is sparse.

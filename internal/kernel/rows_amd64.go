@@ -19,6 +19,11 @@ func axpyVector(y *float32, alpha float32, x *float32, n int)
 //go:noescape
 func columnSumsVector(c *float32, x *float32, m int, n int)
 
+// cutsVector is Cuts. count ≥ 1.
+//
+//go:noescape
+func cutsVector(to *int32, indices *int32, from *int32, ends *int32, count int, bound int32)
+
 // gatherListsVector is GatherLists without values; keep = 0 sets y. limit is the number of
 // the table's element at which its last row begins, places the number of indices. It
 // returns how many lists were done before one that is not within the places, or has an

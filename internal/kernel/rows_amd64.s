@@ -335,6 +335,60 @@ done:
 	VZEROUPPER
 	RET
 
+// func cutsVector(to *int32, indices *int32, from *int32, ends *int32, count int, bound int32)
+// Requires: AVX, AVX2, POPCNT
+TEXT ·cutsVector(SB), NOSPLIT, $0-44
+	MOVQ         to+0(FP), AX
+	MOVQ         indices+8(FP), CX
+	MOVQ         from+16(FP), DX
+	MOVQ         ends+24(FP), BX
+	MOVQ         count+32(FP), SI
+	MOVL         bound+40(FP), DI
+	VMOVD        DI, X0
+	VPBROADCASTD X0, Y0
+
+list:
+	MOVLQSX (DX), DI
+	MOVLQSX (BX), R8
+	MOVQ    DI, R9
+	SUBQ    DI, R8
+	LEAQ    (CX)(DI*4), DI
+	SUBQ    $0x08, R8
+	JLT     tail
+
+eight:
+	VPCMPGTD  (DI), Y0, Y1
+	VMOVMSKPS Y1, R10
+	POPCNTL   R10, R10
+	ADDQ      R10, R9
+	CMPL      R10, $0x08
+	JNE       done
+	ADDQ      $0x20, DI
+	SUBQ      $0x08, R8
+	JGE       eight
+
+tail:
+	ADDQ       $0x08, R8
+	LEAQ       tails<>+0(SB), R10
+	NEGQ       R8
+	VMOVUPS    32(R10)(R8*4), Y2
+	VPMASKMOVD (DI), Y2, Y1
+	VPCMPGTD   Y1, Y0, Y1
+	VPAND      Y2, Y1, Y1
+	VMOVMSKPS  Y1, R10
+	POPCNTL    R10, R10
+	ADDQ       R10, R9
+
+done:
+	MOVL R9, (AX)
+	ADDQ $0x04, AX
+	ADDQ $0x04, DX
+	ADDQ $0x04, BX
+	DECQ SI
+	JNE  list
+	VZEROUPPER
+	RET
+
 // func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int
 // Requires: AVX, AVX512F, BMI2
 TEXT ·gatherListsVector(SB), NOSPLIT, $0-88

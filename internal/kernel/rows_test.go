@@ -7,6 +7,48 @@ import (
 	"testing"
 )
 
+func TestCuts(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	for range 300 {
+		const most = 100
+		var indices, from, ends []int32
+		for range rng.IntN(40) {
+			from = append(from, int32(len(indices)))
+			for j := range int32(most) {
+				if rng.IntN(1+rng.IntN(6)) == 0 {
+					indices = append(indices, j)
+				}
+			}
+			ends = append(ends, int32(len(indices)))
+			for range rng.IntN(3) { // between lists
+				indices = append(indices, -1)
+			}
+		}
+		bound := int32(rng.IntN(most+20) - 10)
+		to := make([]int32, len(from))
+		Cuts(to, indices, from, ends, bound)
+		for i, got := range to {
+			want := from[i]
+			for want < ends[i] && indices[want] < bound {
+				want++
+			}
+			if got != want {
+				t.Fatalf("list %d, %v: bound %d is at place %d, want %d", i, indices[from[i]:ends[i]], bound, got-from[i], want-from[i])
+			}
+		}
+	}
+	for _, bad := range [][2]int32{{0, 5}, {-1, 2}, {3, 2}} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("places %v of 4 were taken", bad)
+				}
+			}()
+			Cuts(make([]int32, 1), make([]int32, 4), bad[:1], bad[1:], 3)
+		}()
+	}
+}
+
 func TestGatherScatter(t *testing.T) {
 	t.Run("float64", testGatherScatter[float64])
 	t.Run("float32", testGatherScatter[float32])
