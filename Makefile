@@ -12,6 +12,7 @@
 # make bench-compare   benchmarks of REF (main) and of the working tree, in turn, through benchstat
 # make bench-peers     Nestnet against PyTorch, scikit-learn, fastText and liblinear (bench/peers/README.md)
 # make bench-scale     steps of one to four ranks on Open MPI, here and with a network between them (docs/scale.md)
+# make bench-ranks     train AG News on one rank and on two (docs/scale.md)
 # make bench-openblas   compare the matrix products with OpenBLAS (Debian's libopenblas-dev)
 # make soak    train and predict on 1 GiB of generated text in less memory than that (some minutes;
 #              needs 2 GiB of disk in TMPDIR)
@@ -36,7 +37,7 @@ ONLY          ?=
 NOTEBOOK      ?=
 FIT_ARGS      ?=
 
-.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows systems generate generated race fuzz bench bench-compare bench-peers bench-scale bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
+.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows systems generate generated race fuzz bench bench-compare bench-peers bench-scale bench-ranks bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
 
 build:
 	$(GO) build ./...
@@ -133,6 +134,9 @@ bench-openblas:
 
 bench-scale:
 	bench/scale/points.sh $(ROUNDS)
+
+bench-ranks:
+	bench/scale/train.sh $(DATA)/agnews.train.tsv.gz $(ROUNDS)
 
 soak:
 	$(GO) build -o bin/fit ./cmd/fit
