@@ -1,5 +1,7 @@
 package cluster
 
+import "github.com/nestnet/nestnet/internal/memory"
+
 // Mail is ExchangeAll in memory that is used again by the next call. The zero value is
 // ready for use, with one Comm.
 type Mail struct {
@@ -29,7 +31,7 @@ func (m *Mail) Exchange(c Comm, send [][]byte) (recv [][]byte, err error) {
 	}
 	for r, size := range m.theirs {
 		if words := (size + 7) / 8; words > uint64(len(m.memory[r])) {
-			m.memory[r] = make([]uint64, words+uint64(len(m.memory[r]))/8) // with room if it grows
+			m.memory[r] = memory.Make[uint64](int(words + uint64(len(m.memory[r]))/8)) // with room if it grows
 		}
 		m.recv[r] = Bytes(m.memory[r])[:size]
 	}

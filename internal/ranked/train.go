@@ -10,6 +10,7 @@ import (
 
 	"github.com/nestnet/nestnet/data"
 	"github.com/nestnet/nestnet/internal/cluster"
+	"github.com/nestnet/nestnet/internal/memory"
 )
 
 // Train is a data.Source of the examples that all ranks hold. Its passes yield the same
@@ -103,6 +104,9 @@ type trainPass struct {
 	size int
 }
 
+// Checked says that batches are well formed: the examples were looked at when the source was made.
+func (p *trainPass) Checked() bool { return true }
+
 // Next implements data.Pass.
 func (p *trainPass) Next(b *data.Batch) error {
 	if p.w == nil {
@@ -129,8 +133,10 @@ type window struct {
 	out     [][]int32
 	send    [][]byte
 	mail    cluster.Mail
-	in      [][]int32 // the rows of each rank that were not taken yet
+	in      [][]int32 // the rows of each other rank that were not taken yet
 	rows    []int     // of the window, those of this rank
+	entries [][2]int  // of these, the own columns: places in Indices, from … to−1
+	taken   int       // how many of these were taken
 	called  int32     // keeps packAll's first loads from being left out
 }
 
@@ -163,8 +169,11 @@ func (w *window) turn(size int) error {
 	t := w.t
 	w.end = min(w.at+t.windowRows(size), t.rows())
 	for r := range w.out {
-		w.out[r] = w.out[r][:0]
+		if w.out[r] = w.out[r][:0]; r != t.c.Rank() {
+			w.out[r] = memory.Grow(w.out[r], t.windowBytes/4/t.c.Size())
+		}
 	}
+	w.entries, w.taken = w.entries[:0], 0
 	first, last := t.starts[t.c.Rank()], t.starts[t.c.Rank()+1]
 	w.rows = w.rows[:0]
 	for at := w.at; at < w.end; at++ {
@@ -186,7 +195,7 @@ func (w *window) turn(size int) error {
 	return nil
 }
 
-// packAll adds w.rows to the messages.
+// packAll adds w.rows to the messages to other ranks.
 func (w *window) packAll() {
 	// Shuffled rows lie anywhere in memory. To wait for them one after the other takes
 	// longer than all the rest, so some are called for at the same time.
@@ -215,21 +224,27 @@ func (t *Train) windowRows(size int) int {
 	return size * max(int(float64(t.windowBytes)/each)/size, 1)
 }
 
-// pack adds row i of this rank to the messages.
+// pack adds row i of this rank to the messages to other ranks, and keeps where the own columns are.
 func (w *window) pack(i int) {
 	t := w.t
 	b := &t.local.All
 	lo, end := b.Offsets[i], b.Offsets[i+1]
 	row := b.Indices[:end]
-	last := len(w.out) - 1
-	for r := range last {
-		hi := lo
-		for limit := t.bounds[r+1]; hi < len(row) && row[hi] < limit; hi++ {
+	me, last := t.c.Rank(), len(w.out)-1
+	for r := range w.out {
+		hi := end
+		if r < last {
+			hi = lo
+			for limit := t.bounds[r+1]; hi < len(row) && row[hi] < limit; hi++ {
+			}
 		}
-		w.out[r] = t.form.pack(w.out[r], b, i, lo, hi)
+		if r == me {
+			w.entries = append(w.entries, [2]int{lo, hi})
+		} else {
+			w.out[r] = t.form.pack(w.out[r], b, i, lo, hi)
+		}
 		lo = hi
 	}
-	w.out[last] = t.form.pack(w.out[last], b, i, lo, end)
 }
 
 // next fills b with the next n examples.
@@ -238,6 +253,15 @@ func (w *window) next(b *data.Batch, n int) error {
 	t.form.start(b)
 	for end := w.at + n; w.at < end; w.at++ {
 		r := t.holder(w.example(w.at))
+		if r == t.c.Rank() {
+			if w.taken == len(w.rows) {
+				return errOrder
+			}
+			at := w.entries[w.taken]
+			t.add(b, &t.local.All, w.rows[w.taken], at[0], at[1])
+			w.taken++
+			continue
+		}
 		rest, ok := t.unpack(b, w.in[r])
 		if !ok {
 			return errOrder

@@ -200,7 +200,7 @@ func (n *Network) Fit(ctx context.Context, train data.Source, fit Fit) (*History
 		}
 	}
 	// Whatever ended training, no row may be left behind.
-	if e := t.flush(); err == nil {
+	if e := t.flush(true); err == nil {
 		err = e
 	}
 	if t.best != nil {
@@ -264,6 +264,8 @@ func (f *Fit) checkValid() error {
 
 // trainer is one call of Fit.
 type trainer struct {
+	checked bool // the batches of this epoch are well formed
+
 	n        *Network
 	fit      Fit
 	solver   gorgonia.Solver
@@ -357,6 +359,8 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 			order = nil
 		}
 		pass := train.Pass(max(t.fit.Batch, 0), order)
+		c, ok := pass.(interface{ Checked() bool })
+		t.checked = ok && c.Checked()
 		if err := t.skip(pass, &batch); err != nil {
 			return err
 		}
@@ -399,7 +403,8 @@ func (t *trainer) run(ctx context.Context, train data.Source) error {
 		}
 		e.Loss = t.at.sum / float64(e.Documents)
 		e.Steps = t.history.Steps
-		if err := t.flush(); err != nil {
+		// Without a validation nobody reads what other ranks own.
+		if err := t.flush(t.fit.Valid != nil); err != nil {
 			return err
 		}
 		if t.fit.Valid != nil {
@@ -483,7 +488,12 @@ func (t *trainer) step(b *data.Batch, epoch int) (float64, error) {
 
 // stepNow is step with the workers that the pool uses.
 func (t *trainer) stepNow(b *data.Batch, epoch int) (float64, error) {
-	if err := t.n.checkBatch(b, true); err != nil {
+	if !t.checked {
+		if err := b.Check(); err != nil {
+			return 0, fmt.Errorf("feedforward: %w", err)
+		}
+	}
+	if err := t.n.checkForm(b, true); err != nil {
 		return 0, err
 	}
 	if err := t.answers.check(b); err != nil {
@@ -551,14 +561,15 @@ func (d denseGrad) Grad() (gorgonia.Value, error) {
 	return g, err
 }
 
-// flush brings all rows up to date, before all of them are read.
-func (t *trainer) flush() error {
+// flush brings all rows up to date, before all of them are read; of several ranks, each its own,
+// or if whole is set those of all.
+func (t *trainer) flush(whole bool) error {
 	if t.rows != nil {
 		if err := t.rows.Flush(t.model); err != nil {
 			return err
 		}
 	}
-	if t.team != nil && t.team.ranks != nil {
+	if whole && t.team != nil && t.team.ranks != nil {
 		return t.team.ranks.spreadWeights()
 	}
 	return nil

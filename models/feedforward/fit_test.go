@@ -639,7 +639,7 @@ func TestWorkersMayChange(t *testing.T) {
 				}
 			}
 		}
-		if err := tr.flush(); err != nil {
+		if err := tr.flush(true); err != nil {
 			t.Fatal(err)
 		}
 		return n

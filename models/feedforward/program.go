@@ -315,13 +315,18 @@ func (n *Network) signed() bool {
 	return n.plusMinus() && n.layers[len(n.layers)-1].Activation != graph.Sigmoid.String()
 }
 
-// checkBatch refuses a batch that does not fit the network.
+// checkBatch refuses a batch that is not well formed or does not fit the network.
 func (n *Network) checkBatch(b *data.Batch, answers bool) error {
-	if b.Columns != n.cfg.Inputs {
-		return fmt.Errorf("feedforward: batch has %d columns, the network %d inputs", b.Columns, n.cfg.Inputs)
-	}
 	if err := b.Check(); err != nil {
 		return fmt.Errorf("feedforward: %w", err)
+	}
+	return n.checkForm(b, answers)
+}
+
+// checkForm refuses a batch that does not fit the network.
+func (n *Network) checkForm(b *data.Batch, answers bool) error {
+	if b.Columns != n.cfg.Inputs {
+		return fmt.Errorf("feedforward: batch has %d columns, the network %d inputs", b.Columns, n.cfg.Inputs)
 	}
 	rows := b.Rows()
 	if sparse := len(b.Offsets) > 0; rows > 0 && sparse == n.cfg.Numbers {
