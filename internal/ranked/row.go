@@ -100,28 +100,6 @@ func (f *form) unpack(b *data.Batch, message []int32) (rest []int32, ok bool) {
 	return message[labels:], true
 }
 
-// add appends row i of from to b, but of x only the entries lo to hi−1 of its Indices.
-func (f *form) add(b, from *data.Batch, i, lo, hi int) {
-	if f.classes {
-		b.Classes = append(b.Classes, from.Classes[i])
-	}
-	if f.weights {
-		b.Weights = append(b.Weights, from.Weights[i])
-	}
-	if k := f.targets; k > 0 {
-		b.Targets = append(b.Targets, from.Targets[i*k:(i+1)*k]...)
-	}
-	b.Indices = append(b.Indices, from.Indices[lo:hi]...)
-	b.Offsets = append(b.Offsets, len(b.Indices))
-	if f.values {
-		b.Values = append(b.Values, from.Values[lo:hi]...)
-	}
-	if f.labels {
-		b.LabelIndices = append(b.LabelIndices, from.Labels(i)...)
-		b.LabelOffsets = append(b.LabelOffsets, len(b.LabelIndices))
-	}
-}
-
 // start empties b and makes it ready for unpack.
 func (f *form) start(b *data.Batch) {
 	b.Reset()

@@ -133,10 +133,8 @@ type window struct {
 	out     [][]int32
 	send    [][]byte
 	mail    cluster.Mail
-	in      [][]int32 // the rows of each other rank that were not taken yet
+	in      [][]int32 // the rows of each rank that were not taken yet
 	rows    []int     // of the window, those of this rank
-	entries [][2]int  // of these, the own columns: places in Indices, from … to−1
-	taken   int       // how many of these were taken
 	called  int32     // keeps packAll's first loads from being left out
 }
 
@@ -169,11 +167,8 @@ func (w *window) turn(size int) error {
 	t := w.t
 	w.end = min(w.at+t.windowRows(size), t.rows())
 	for r := range w.out {
-		if w.out[r] = w.out[r][:0]; r != t.c.Rank() {
-			w.out[r] = memory.Grow(w.out[r], t.windowBytes/4/t.c.Size())
-		}
+		w.out[r] = memory.Grow(w.out[r][:0], t.windowBytes/4/t.c.Size())
 	}
-	w.entries, w.taken = w.entries[:0], 0
 	first, last := t.starts[t.c.Rank()], t.starts[t.c.Rank()+1]
 	w.rows = w.rows[:0]
 	for at := w.at; at < w.end; at++ {
@@ -182,8 +177,11 @@ func (w *window) turn(size int) error {
 		}
 	}
 	w.packAll()
+	me := t.c.Rank()
 	for r, message := range w.out {
-		w.send[r] = cluster.Bytes(message)
+		if r != me { // what this rank has for itself stays where it is
+			w.send[r] = cluster.Bytes(message)
+		}
 	}
 	recv, err := w.mail.Exchange(t.c, w.send)
 	if err != nil {
@@ -192,10 +190,11 @@ func (w *window) turn(size int) error {
 	for r, message := range recv {
 		w.in[r] = cluster.Of[int32](message)
 	}
+	w.in[me] = w.out[me]
 	return nil
 }
 
-// packAll adds w.rows to the messages to other ranks.
+// packAll adds w.rows to the messages.
 func (w *window) packAll() {
 	// Shuffled rows lie anywhere in memory. To wait for them one after the other takes
 	// longer than all the rest, so some are called for at the same time.
@@ -224,27 +223,21 @@ func (t *Train) windowRows(size int) int {
 	return size * max(int(float64(t.windowBytes)/each)/size, 1)
 }
 
-// pack adds row i of this rank to the messages to other ranks, and keeps where the own columns are.
+// pack adds row i of this rank to the messages.
 func (w *window) pack(i int) {
 	t := w.t
 	b := &t.local.All
 	lo, end := b.Offsets[i], b.Offsets[i+1]
 	row := b.Indices[:end]
-	me, last := t.c.Rank(), len(w.out)-1
-	for r := range w.out {
-		hi := end
-		if r < last {
-			hi = lo
-			for limit := t.bounds[r+1]; hi < len(row) && row[hi] < limit; hi++ {
-			}
+	last := len(w.out) - 1
+	for r := range last {
+		hi := lo
+		for limit := t.bounds[r+1]; hi < len(row) && row[hi] < limit; hi++ {
 		}
-		if r == me {
-			w.entries = append(w.entries, [2]int{lo, hi})
-		} else {
-			w.out[r] = t.form.pack(w.out[r], b, i, lo, hi)
-		}
+		w.out[r] = t.form.pack(w.out[r], b, i, lo, hi)
 		lo = hi
 	}
+	w.out[last] = t.form.pack(w.out[last], b, i, lo, end)
 }
 
 // next fills b with the next n examples.
@@ -253,15 +246,6 @@ func (w *window) next(b *data.Batch, n int) error {
 	t.form.start(b)
 	for end := w.at + n; w.at < end; w.at++ {
 		r := t.holder(w.example(w.at))
-		if r == t.c.Rank() {
-			if w.taken == len(w.rows) {
-				return errOrder
-			}
-			at := w.entries[w.taken]
-			t.add(b, &t.local.All, w.rows[w.taken], at[0], at[1])
-			w.taken++
-			continue
-		}
 		rest, ok := t.unpack(b, w.in[r])
 		if !ok {
 			return errOrder
