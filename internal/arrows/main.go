@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"plots":              {"models/feedforward", "graph", "losses", "solvers", "data", "data/", "internal/kernel", "internal/replace"},
 
 	"internal/safetensors": {"internal/memory", "internal/replace"},
-	"internal/cluster":     {"internal/memory"},
+	"internal/cluster":     {"internal/kernel", "internal/memory"},
 	"internal/ranked":      {"data", "internal/cluster", "internal/memory"},
 
 	"bench/scale": {"models/feedforward", "data", "internal/cluster"},

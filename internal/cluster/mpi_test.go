@@ -63,7 +63,8 @@ func TestMPI(t *testing.T) {
 // Messages longer than C's int counts go in pieces.
 func TestMPIPieces(t *testing.T) {
 	j := job(t)
-	defer func(n int) { maxPiece = n }(maxPiece)
+	defer func(piece, lane int) { maxPiece, maxLane = piece, lane }(maxPiece, maxLane)
+	maxLane = -1
 	for _, maxPiece = range []int{1, 2, 7, 4096} {
 		if err := collective(j); err != nil {
 			t.Fatal(err)
@@ -113,7 +114,9 @@ func TestMPILengths(t *testing.T) {
 	if n == 1 {
 		return
 	}
-	for _, sent := range []int{3, 0} {
+	defer func(n int) { maxLane = n }(maxLane)
+	for _, sent := range []int{3, 0, 3, 0} {
+		maxLane = -maxLane // now with lanes and now without
 		send, recv := make([][]byte, n), make([][]byte, n)
 		for r := range n {
 			send[r], recv[r] = make([]byte, sent), make([]byte, 4)
