@@ -7,6 +7,7 @@ import (
 	"unsafe"
 
 	"github.com/nestnet/nestnet/data"
+	"github.com/nestnet/nestnet/internal/kernel"
 	"gorgonia.org/tensor"
 )
 
@@ -58,8 +59,8 @@ type segment struct {
 	values  []float32 // nil: all ones
 	ends    []int32
 	own     struct {
-		indices, ends []int32
-		values        []float32
+		indices, starts, ends []int32
+		values                []float32
 	}
 
 	touched []int32
@@ -231,34 +232,30 @@ func (c *CSR) share(s *segment) {
 		s.indices, s.values, s.ends = c.indices, c.values, c.offsets[1:c.rows+1]
 		return
 	}
-	s.own.ends = resized(s.own.ends, c.rows)
+	s.own.ends, s.own.starts = resized(s.own.ends, c.rows), resized(s.own.starts, c.rows)
 	s.ends = s.own.ends
-	n := 0
+	// Rows ascend, so what a segment has of each is in one piece.
+	starts, stops := c.offsets[:c.rows], c.offsets[1:c.rows+1]
+	if s.from > 0 {
+		kernel.Cuts(s.own.starts, c.indices, starts, stops, s.from)
+		starts = s.own.starts
+	}
+	if s.to < int32(c.shape[1]) {
+		kernel.Cuts(s.ends, c.indices, starts, stops, s.to)
+		stops = s.ends
+	}
 	all := resized(s.own.indices, len(c.indices))
 	s.own.indices = all
 	if c.values != nil {
 		s.own.values = resized(s.own.values, len(c.indices))
 	}
-	// Where a row enters the segment is not to be guessed, so that there is no branch for it.
-	from, size := s.from, uint32(s.to-s.from)
-	for i := range s.ends {
-		first, last := c.offsets[i], c.offsets[i+1]
-		if c.values == nil {
-			for _, j := range c.indices[first:last] {
-				all[n] = j
-				if uint32(j-from) < size {
-					n++
-				}
-			}
-		} else {
-			values := c.values[first:last]
-			for p, j := range c.indices[first:last] {
-				all[n], s.own.values[n] = j, values[p]
-				if uint32(j-from) < size {
-					n++
-				}
-			}
+	n := 0
+	for i, first := range starts {
+		last := stops[i]
+		if c.values != nil {
+			copy(s.own.values[n:], c.values[first:last])
 		}
+		n += copy(all[n:], c.indices[first:last])
 		s.ends[i] = int32(n)
 	}
 	s.indices, s.values = all[:n], nil

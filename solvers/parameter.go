@@ -164,6 +164,9 @@ func (p *param) checkRows(model []gorgonia.ValueGrad, i int) error {
 	if !slices.Equal(p.shape, p.sparse.Shape()) || p.dtype != p.sparse.Dtype() {
 		return p.mismatch(model, i, p.sparse)
 	}
+	if p.sparse.IsPutOff() {
+		return nil // they are the columns of a matrix, which ascend
+	}
 	before := int32(-1)
 	for _, row := range p.sparse.Rows() {
 		if row <= before || int(row) >= p.rows {
