@@ -14,8 +14,9 @@ import (
 // row gets its slots when it is first stepped, side by side, behind those of the row before
 // that, and without a gradient it has none. As batches go, frequent words come first. So what
 // most steps touch lies close together, in few pages and next to what is also needed, while
-// the rows of the weights are where the dictionary has them, all over the table. Looking
-// up pages was half of the time of stepping a table of a million rows.
+// the rows of the weights are where the dictionary has them, all over the table. Where pages are
+// 4 KiB to the hardware, that takes two fifths off the time to catch up and step the rows that
+// a batch has of a million (a model in C, 115 and 67 µs).
 //
 // A step that is for the whole table, as with a penalty, wants the first order again
 // and gets it for good (gather).

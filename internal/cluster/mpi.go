@@ -80,10 +80,9 @@ static int neighbours(int *n) {
 	return MPI_Comm_free(&here);
 }
 
-// share gives each rank of this machine so many bytes of memory that all of them share, which begin at a
-// cache line, and sets
-// world to their ranks and at to where their bytes are, in the order of their ranks; n is how many
-// they are. It sets *got to 0 if there is no such memory.
+// share gives each rank of this machine so many bytes of memory that all of them share, which begin
+// at a cache line, and sets world to their ranks and at to where their bytes are, in the order of
+// their ranks; n is how many they are. It sets *got to 0 if there is no such memory.
 static int share(long bytes, int n, int *world, uintptr_t *at, int *got) {
 	MPI_Comm here;
 	MPI_Group ours, all;
@@ -115,6 +114,8 @@ static int share(long bytes, int n, int *world, uintptr_t *at, int *got) {
 		MPI_Group_free(&ours);
 		MPI_Group_free(&all);
 		*got = 1;
+	} else {
+		window = MPI_WIN_NULL; // to free one takes all ranks
 	}
 	free(ranks);
 	return MPI_Comm_free(&here);
