@@ -321,18 +321,22 @@ func (m *ranks) post(send func(r int) []byte, recv [][]byte) error {
 			l.put(m.turn, send(r))
 		}
 	}
+	var err error
 	for r, l := range m.from {
 		if l == nil {
 			continue
 		}
+		// All are waited for, whatever one says: a rank that went on could write over what another
+		// has still to read.
 		switch size := l.await(m.turn, m.looks, giveWay); {
+		case err != nil:
 		case size < len(recv[r]):
-			return fmt.Errorf("cluster: rank %d sends fewer bytes to rank %d than that wants", r, m.rank)
+			err = fmt.Errorf("cluster: rank %d sends fewer bytes to rank %d than that wants", r, m.rank)
 		case size > len(recv[r]):
-			return fmt.Errorf("cluster: rank %d sends more bytes to rank %d than that wants", r, m.rank)
+			err = fmt.Errorf("cluster: rank %d sends more bytes to rank %d than that wants", r, m.rank)
 		}
 	}
-	return nil
+	return err
 }
 
 func giveWay() { C.give_way() }
