@@ -79,7 +79,7 @@ func (p *param) gather() {
 
 // slot returns a copy of slot k, row after row.
 func (p *param) slot(k int) floats {
-	if p.pitch == p.cols && p.pool == nil {
+	if p.pool == nil && p.pitch > 0 {
 		return floats{slices.Clone(p.slots[k].f32), slices.Clone(p.slots[k].f64)}
 	}
 	to := makeFloats(p.dtype, p.rows*p.cols)

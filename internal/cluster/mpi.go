@@ -71,15 +71,6 @@ static int cores(int *mine, int *ranks, int *all) {
 
 static MPI_Win window = MPI_WIN_NULL;
 
-// neighbours says how many ranks this machine has.
-static int neighbours(int *n) {
-	MPI_Comm here;
-	int err;
-	if ((err = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &here)) || (err = MPI_Comm_size(here, n)))
-		return err;
-	return MPI_Comm_free(&here);
-}
-
 // share gives each rank of this machine so many bytes of memory that all of them share, which begin
 // at a cache line, and sets world to their ranks and at to where their bytes are, in the order of
 // their ranks; n is how many they are. It sets *got to 0 if there is no such memory.
@@ -148,7 +139,6 @@ static int exchange(piece *p, int receives, int all, MPI_Request *requests, MPI_
 
 static int broadcast(void *b, int n, int root) { return MPI_Bcast(b, n, MPI_BYTE, root, MPI_COMM_WORLD); }
 static int barrier(void) { return MPI_Barrier(MPI_COMM_WORLD); }
-static void give_way(void) { sched_yield(); }
 static int finish(void) {
 	int err;
 	if (window != MPI_WIN_NULL && (err = MPI_Win_free(&window)))
@@ -215,15 +205,17 @@ func Start() (Job, error) {
 	if all >= ranks {
 		m.looks = 1 << 14 // some 20 µs; with fewer cores than ranks the others need this one
 	}
-	return m, m.share()
+	if err := m.share(ranks); err != nil {
+		return nil, err
+	}
+	return m, nil
 }
 
-// share makes the lanes between this rank and others of its machine.
-func (m *ranks) share() error {
+// share makes the lanes between this rank and others of its machine, which has n ranks.
+func (m *ranks) share(n C.int) error {
 	m.to, m.from = make([]*lane, m.size), make([]*lane, m.size)
-	var n C.int
-	if err := m.error(C.neighbours(&n)); err != nil || n < 2 {
-		return err
+	if n < 2 {
+		return nil
 	}
 	// All of a machine take up to 32 MiB, as containers have 64 of such memory as a rule.
 	message := min(256<<10, 16<<20/int(n)/int(n-1)) &^ 63
@@ -339,7 +331,7 @@ func (m *ranks) post(send func(r int) []byte, recv [][]byte) error {
 	return err
 }
 
-func giveWay() { C.give_way() }
+func giveWay() { C.sched_yield() }
 
 // exchangePieces is exchange without lanes, of so many pieces.
 func (m *ranks) exchangePieces(n int, send func(r int) []byte, recv [][]byte) error {

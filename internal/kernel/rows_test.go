@@ -7,6 +7,26 @@ import (
 	"testing"
 )
 
+// TestCopyOut copies to and from any place, and no more than there is room for.
+func TestCopyOut(t *testing.T) {
+	t.Run("float64", testCopyOut[float64])
+	t.Run("float32", testCopyOut[float32])
+}
+
+func testCopyOut[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for _, n := range []int{0, 1, 15, 16, 17, 64, 100, 1000} {
+		for at := range 20 { // every place in a cache line
+			from, to := matrix[T](rng, n+20), matrix[T](rng, n+40)
+			want := slices.Clone(to)
+			copy(want[at:at+n], from[at/2:])
+			if CopyOut(to[at:at+n], from[at/2:]); !slices.Equal(to, want) {
+				t.Errorf("%d numbers to place %d: others than those of copy", n, at)
+			}
+		}
+	}
+}
+
 func TestCuts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 5))
 	for range 300 {
