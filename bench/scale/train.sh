@@ -38,4 +38,4 @@ done | awk '
 		faster[NR] = (a < b ? a : b) / $5; both[NR] = (a + b) / 2 / $5
 		printf "%6.3f s %6.3f s %8.3f s   %.2f  %.2f\n", a, b, $5, faster[NR], both[NR]; fflush()
 	}
-	END { printf "medians of %d: %.2f  %.2f\n", NR, median(faster, NR), median(both, NR) }'
+	END { if (NR) printf "medians of %d: %.2f  %.2f\n", NR, median(faster, NR), median(both, NR) }'
