@@ -1,6 +1,10 @@
 package data
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/nestnet/nestnet/internal/kernel"
+)
 
 // Batch is a number of examples, one a row. The slices may be larger than
 // the batch and are used again by the next one: who keeps a Batch, copies it.
@@ -95,13 +99,10 @@ func (b *Batch) Check() error {
 		if b.Values != nil && len(b.Values) != len(b.Indices) {
 			return fmt.Errorf("data: %d values for %d indices", len(b.Values), len(b.Indices))
 		}
-		for i := range rows {
-			row := b.Indices[b.Offsets[i]:b.Offsets[i+1]]
-			if ascend(row, b.Columns) {
-				continue
-			}
+		wellFormed := ascend(b.Offsets, b.Indices, b.Columns)
+		for i := 0; i < rows && !wellFormed; i++ {
 			last := int32(-1)
-			for _, c := range row {
+			for _, c := range b.Indices[b.Offsets[i]:b.Offsets[i+1]] {
 				if c <= last || int(c) >= b.Columns {
 					return fmt.Errorf("data: row %d: column %d after %d; columns must ascend and be below %d", i, c, last, b.Columns)
 				}
@@ -138,20 +139,19 @@ func (b *Batch) Check() error {
 	return nil
 }
 
-// ascend says whether numbers ascend from 0 on and are below columns. Every step of a training
-// asks it, so it takes four at a time, and looks at what came of all in the end.
-func ascend(row []int32, columns int) bool {
-	last, all := int64(-1), int64(-1) // all stays negative while each number is above the last one
-	for ; len(row) >= 4; row = row[4:] {
-		a, b, c, d := int64(row[0]), int64(row[1]), int64(row[2]), int64(row[3])
-		all &= (last - a) & (a - b) & (b - c) & (c - d)
-		last = d
+// ascend says whether the numbers of each row ascend from 0 on and are below columns. Every step
+// of a training asks that, so it is quick: where rows begin they may fall, and nowhere else.
+func ascend(offsets []int, indices []int32, columns int) bool {
+	start, end := offsets[0], offsets[len(offsets)-1]
+	falls, most := kernel.Falls(indices[start:end])
+	last := start
+	for _, o := range offsets {
+		if o > last && o < end && indices[o] <= indices[o-1] {
+			falls--
+		}
+		last = o
 	}
-	for _, c := range row {
-		all &= last - int64(c)
-		last = int64(c)
-	}
-	return all < 0 && last < int64(columns)
+	return falls == 0 && (start == end || int64(most) < min(int64(columns), 1<<31))
 }
 
 // checkOffsets says whether offsets cut indices into rows.

@@ -61,6 +61,35 @@ func TestBatchCheck(t *testing.T) {
 	}
 }
 
+// TestAscend holds the quick check to the definition.
+func TestAscend(t *testing.T) {
+	rng := rand.New(rand.NewPCG(8, 8))
+	for range 3000 {
+		indices, offsets := []int32{int32(rng.IntN(9))}, []int{1} // one before the rows
+		good, columns := true, 3+rng.IntN(40)
+		for range rng.IntN(6) {
+			last := int32(-1)
+			for range rng.IntN(20) {
+				j := last + 1 + int32(rng.IntN(3))
+				if rng.IntN(40) == 0 {
+					j -= int32(rng.IntN(5))
+				}
+				good = good && j > last && int(j) < columns
+				indices, last = append(indices, j), j
+			}
+			offsets = append(offsets, len(indices))
+		}
+		indices = append(indices, int32(rng.IntN(9))) // and one behind them
+		b := Batch{Columns: columns, Offsets: offsets, Indices: indices}
+		if err := b.Check(); ascend(offsets, indices, columns) != good || (err == nil) != good {
+			t.Fatalf("%v in rows %v, %d columns: error %v, want well formed %v", indices, offsets, columns, err, good)
+		}
+	}
+	if ascend([]int{0, 1}, []int32{-1}, 1<<40) {
+		t.Error("a negative column passes where there are many")
+	}
+}
+
 func TestBatchRows(t *testing.T) {
 	for _, test := range []struct {
 		name string

@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"solvers":            {"graph", "internal/kernel", "internal/memory"},
 	"graph":              {"data", "internal/halves", "internal/kernel", "internal/memory"},
 	"graph/graphtest":    {"graph", "data"},
-	"data":               {"internal/spill"},
+	"data":               {"internal/kernel", "internal/spill"},
 	"data/bow":           {"data", "internal/kernel", "internal/memory", "internal/spill", "internal/cluster"},
 	"data/bow/sample":    {"data/bow"},
 	"data/vectors":       {"data", "data/bow"},

@@ -28,6 +28,8 @@ func cutsVector(to *int32, indices *int32, from *int32, ends *int32, count int, 
 	panic("kernel: no assembly")
 }
 
+func fallsVector(x *int32, blocks int) (rises int, most uint32) { panic("kernel: no assembly") }
+
 func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int {
 	panic("kernel: no assembly")
 }

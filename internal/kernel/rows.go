@@ -118,6 +118,32 @@ func below(row []int32, bound int32) int {
 	return at
 }
 
+// Falls counts the places k ≥ 1 where x[k] is not above x[k−1], and returns the largest of x as a
+// number without a sign: a negative one is above all others.
+func Falls(x []int32) (falls int, most uint32) {
+	if len(x) == 0 {
+		return 0, 0
+	}
+	most = uint32(x[0])
+	done := 0
+	for vector && len(x)-done > 8 {
+		const enough = 1 << 28 // to count them in 32 bits
+		blocks := min((len(x)-done-1)/8, enough)
+		rises, largest := fallsVector(&x[done], blocks)
+		falls, most = falls+8*blocks-rises, max(most, largest)
+		done += 8 * blocks
+	}
+	last := x[done]
+	for _, v := range x[done+1:] {
+		if v <= last {
+			falls++
+		}
+		most = max(most, uint32(v))
+		last = v
+	}
+	return falls, most
+}
+
 // ScatterAdd adds d to the rows of g, len(d) numbers each, that slots names, each
 // times its value; nil values are ones. It is one example's part of xᵀ·d where x
 // is sparse.

@@ -24,6 +24,12 @@ func columnSumsVector(c *float32, x *float32, m int, n int)
 //go:noescape
 func cutsVector(to *int32, indices *int32, from *int32, ends *int32, count int, bound int32)
 
+// fallsVector looks at the numbers that follow x[0], 8·blocks of them, blocks ≥ 1: how many are
+// above the one before, and which is the largest as a number without a sign.
+//
+//go:noescape
+func fallsVector(x *int32, blocks int) (rises int, most uint32)
+
 // gatherListsVector is GatherLists without values; keep = 0 sets y. limit is the number of
 // the table's element at which its last row begins, places the number of indices. It
 // returns how many lists were done before one that is not within the places, or has an

@@ -389,6 +389,42 @@ done:
 	VZEROUPPER
 	RET
 
+// func fallsVector(x *int32, blocks int) (rises int, most uint32)
+// Requires: AVX, AVX2
+TEXT ·fallsVector(SB), NOSPLIT, $0-28
+	MOVQ  x+0(FP), AX
+	MOVQ  blocks+8(FP), CX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+block:
+	VMOVDQU      4(AX), Y2
+	VPCMPGTD     (AX), Y2, Y3
+	VPADDD       Y3, Y0, Y0
+	VPMAXUD      Y2, Y1, Y1
+	ADDQ         $0x20, AX
+	DECQ         CX
+	JNE          block
+	VEXTRACTI128 $0x01, Y0, X2
+	VPADDD       X2, X0, X0
+	VEXTRACTI128 $0x01, Y1, X2
+	VPMAXUD      X2, X1, X1
+	VPSHUFD      $0x4e, X0, X2
+	VPADDD       X2, X0, X0
+	VPSHUFD      $0x4e, X1, X2
+	VPMAXUD      X2, X1, X1
+	VPSHUFD      $0xb1, X0, X2
+	VPADDD       X2, X0, X0
+	VPSHUFD      $0xb1, X1, X2
+	VPMAXUD      X2, X1, X1
+	VMOVD        X0, AX
+	NEGL         AX
+	VMOVD        X1, CX
+	MOVQ         AX, rises+16(FP)
+	MOVL         CX, most+24(FP)
+	VZEROUPPER
+	RET
+
 // func gatherListsVector(y *float32, table *float32, n int, limit int, indices *int32, places int, from *int32, to *int32, count int, keep int) int
 // Requires: AVX, AVX512F, BMI2
 TEXT ·gatherListsVector(SB), NOSPLIT, $0-88

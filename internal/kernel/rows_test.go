@@ -69,6 +69,31 @@ func TestCuts(t *testing.T) {
 	}
 }
 
+func TestFalls(t *testing.T) {
+	rng := rand.New(rand.NewPCG(6, 6))
+	for n := range 100 {
+		for range 20 {
+			x := make([]int32, n)
+			for k, at := range rng.Perm(n) {
+				x[k] = int32(at - rng.IntN(3)) // some are negative, some are the same
+			}
+			if rng.IntN(2) == 0 {
+				slices.Sort(x)
+			}
+			wantFalls, wantMost := 0, uint32(0)
+			for k, v := range x {
+				if k > 0 && v <= x[k-1] {
+					wantFalls++
+				}
+				wantMost = max(wantMost, uint32(v))
+			}
+			if falls, most := Falls(x); falls != wantFalls || most != wantMost {
+				t.Fatalf("%v: %d falls, most %d, want %d and %d", x, falls, most, wantFalls, wantMost)
+			}
+		}
+	}
+}
+
 func TestGatherScatter(t *testing.T) {
 	t.Run("float64", testGatherScatter[float64])
 	t.Run("float32", testGatherScatter[float32])

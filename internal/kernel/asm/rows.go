@@ -22,6 +22,7 @@ func rows(a *assembler) {
 
 	columnSums(a)
 	cuts(a)
+	falls(a)
 	lists(a, "gatherListsVector", "GatherLists without values", false)
 	lists(a, "gatherListsValuesVector", "GatherLists with values", true)
 	scatter(a, "scatterVector", "ScatterAdd without values", false)
@@ -328,5 +329,46 @@ func cuts(a *assembler) {
 	a.ADDQ(operand.Imm(4), ends)
 	a.DECQ(count)
 	a.JNE(operand.LabelRef("list"))
+	a.end()
+}
+
+// falls compares eight numbers at a time with those before them. In sums each lane counts down for
+// every number that is above the one before, so that there is no branch.
+func falls(a *assembler) {
+	a.function("fallsVector", "func(x *int32, blocks int) (rises int, most uint32)",
+		"fallsVector looks at the numbers that follow x[0], 8·blocks of them, blocks ≥ 1: how many are",
+		"above the one before, and which is the largest as a number without a sign.")
+	x, blocks := a.word("x"), a.word("blocks")
+	sums, most := a.YMM(), a.YMM()
+	a.VPXOR(sums, sums, sums)
+	a.VPXOR(most, most, most)
+	a.Label("block")
+	these, above := a.YMM(), a.YMM()
+	a.VMOVDQU(operand.Mem{Base: x, Disp: 4}, these)
+	a.VPCMPGTD(operand.Mem{Base: x}, these, above)
+	a.VPADDD(above, sums, sums)
+	a.VPMAXUD(these, most, most)
+	a.ADDQ(operand.Imm(32), x)
+	a.DECQ(blocks)
+	a.JNE(operand.LabelRef("block"))
+	// One lane of both in the end, from four, from two.
+	for _, fold := range []func(from, to reg.VecVirtual){
+		func(from, to reg.VecVirtual) { a.VEXTRACTI128(operand.Imm(1), from, to.AsX()) },
+		func(from, to reg.VecVirtual) { a.VPSHUFD(operand.Imm(0b01001110), from.AsX(), to.AsX()) },
+		func(from, to reg.VecVirtual) { a.VPSHUFD(operand.Imm(0b10110001), from.AsX(), to.AsX()) },
+	} {
+		other := a.YMM()
+		fold(sums, other)
+		a.VPADDD(other.AsX(), sums.AsX(), sums.AsX())
+		other = a.YMM()
+		fold(most, other)
+		a.VPMAXUD(other.AsX(), most.AsX(), most.AsX())
+	}
+	count, largest := a.GP64(), a.GP32()
+	a.VMOVD(sums.AsX(), count.As32())
+	a.NEGL(count.As32()) // which clears the upper half
+	a.VMOVD(most.AsX(), largest)
+	a.Store(count, a.ReturnIndex(0))
+	a.Store(largest, a.ReturnIndex(1))
 	a.end()
 }
