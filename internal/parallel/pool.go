@@ -11,7 +11,7 @@ import (
 // Pool is a number of goroutines that wait for work. A nil Pool runs everything in the
 // caller's goroutine.
 //
-// Run cuts work into parts as it likes. So that results do not depend on the number
+// Run and Share cut work into parts as they like. So that results do not depend on the number
 // of workers, no part may read what another one writes, and no sum may cross parts.
 type Pool struct {
 	members []member // by worker; the first is the caller
@@ -28,9 +28,8 @@ type Pool struct {
 type member struct {
 	_ [64]byte
 
-	turn     atomic.Uint64 // of the job that it is to take part in; written last
-	work     func(worker, lo, hi int)
-	n, parts int
+	turn atomic.Uint64 // of the job that it is to take part in; written last
+	job  job
 
 	_ [64]byte
 
@@ -40,7 +39,14 @@ type member struct {
 
 	_ [64]byte
 
-	begun atomic.Uint64 // the last turn whose part of this worker somebody began
+	pieces pieces // of its part
+}
+
+// job is what one call of Run or Share is about.
+type job struct {
+	work     func(worker, lo, hi int)
+	n, parts int
+	piece    int // elements of a piece; 0: a part is one
 }
 
 // New starts a pool of the given size, the caller included; 0 is one for each core.
@@ -53,7 +59,7 @@ func New(workers int) *Pool {
 	for w := 1; w < workers; w++ {
 		p.members[w].wake = make(chan struct{}, 1)
 		p.done.Add(1)
-		go p.serve(w)
+		go p.work(w)
 	}
 	return p
 }
@@ -87,34 +93,45 @@ func (p *Pool) Used() int {
 // A panic in work is one in Run. Run is for one goroutine at a time, and work must not
 // call it.
 func (p *Pool) Run(n, size int, work func(worker, lo, hi int)) {
+	p.do(n, size, job{work: work})
+}
+
+// Share is Run in pieces of size elements, one after the other from the start of each part, and
+// who is through with its own takes from the end of what others have still to do: cores need not
+// be equally fast, nor undisturbed. It is for work on what is about as far from all workers.
+func (p *Pool) Share(n, size int, work func(worker, lo, hi int)) {
+	p.do(n, size, job{work: work, piece: max(size, n/(maxPieces/2), 1)})
+}
+
+func (p *Pool) do(n, size int, j job) {
 	if n <= 0 {
 		return
 	}
-	parts := min(p.Used(), n/max(size, 1))
-	if parts <= 1 || p.closed.Load() {
-		work(0, 0, n)
+	j.n, j.parts = n, min(p.Used(), n/max(size, 1))
+	if j.parts <= 1 || p.closed.Load() {
+		j.work(0, 0, n)
 		return
 	}
 	p.turn++
 	turn := p.turn
 	sleepers := 0
-	for w := parts - 1; w > 0; w-- {
-		if !p.members[w].tell(turn, work, n, parts) {
+	for w := j.parts - 1; w > 0; w-- {
+		if !p.members[w].tell(turn, j) {
 			sleepers++
 		}
 	}
-	p.part(0, turn, 0, work, n, parts)
-	for w := 1; sleepers > 0 && w < parts; w++ {
+	p.serve(0, turn, &j)
+	for w := 1; sleepers > 0 && w < j.parts; w++ {
 		if m := &p.members[w]; m.turn.Load() != turn {
-			p.part(w, turn, 0, work, n, parts)
+			p.part(w, 0, turn, &j)
 			sleepers--
 		}
 	}
-	for w := 1; w < parts; w++ {
+	for w := 1; w < j.parts; w++ {
 		m := &p.members[w]
 		for spins := 1; m.turn.Load() == turn && m.left.Load() != turn; spins++ {
 			if spins == spinsBeforeHelp {
-				p.part(w, turn, 0, work, n, parts)
+				p.part(w, 0, turn, &j)
 			}
 			if spins%spinsBeforeYield == 0 {
 				runtime.Gosched()
@@ -141,9 +158,9 @@ var spinsBeforeSleep = 1 << 19 // tests change it
 
 // tell gives a worker its part of a job, and says whether it will do it: one that is asleep
 // is woken for the next job.
-func (m *member) tell(turn uint64, work func(worker, lo, hi int), n, parts int) bool {
+func (m *member) tell(turn uint64, j job) bool {
 	before := m.turn.Load()
-	m.work, m.n, m.parts = work, n, parts
+	m.job = j
 	m.turn.Store(turn)
 	// Not if it has seen this turn, done its part and fallen asleep again: before is the last
 	// one that it saw.
@@ -155,22 +172,72 @@ func (m *member) tell(turn uint64, work func(worker, lo, hi int), n, parts int) 
 	return true
 }
 
-// part does the part of worker of for it, unless somebody has begun it.
-func (p *Pool) part(of int, turn uint64, worker int, work func(worker, lo, hi int), n, parts int) {
-	begun := &p.members[of].begun
-	if was := begun.Load(); was == turn || !begun.CompareAndSwap(was, turn) {
-		return
+// serve does the part of a worker, and if there are pieces what is left of the others'.
+func (p *Pool) serve(worker int, turn uint64, j *job) {
+	p.part(worker, worker, turn, j)
+	for k := 1; j.piece > 0 && k < j.parts; k++ {
+		p.part((worker+k)%j.parts, worker, turn, j)
 	}
+}
+
+// part has a worker do what nobody has begun of the part of worker of.
+func (p *Pool) part(of, worker int, turn uint64, j *job) {
 	defer func() {
 		if r := recover(); r != nil {
 			fault := r // r itself would be allocated each time
 			p.fault.CompareAndSwap(nil, &fault)
 		}
 	}()
-	work(worker, of*n/parts, (of+1)*n/parts)
+	lo, hi := of*j.n/j.parts, (of+1)*j.n/j.parts
+	piece := j.piece
+	if piece == 0 {
+		piece = hi - lo
+	}
+	for {
+		k, ok := p.members[of].pieces.take(turn, (hi-lo+piece-1)/piece, of != worker)
+		if !ok {
+			return
+		}
+		j.work(worker, lo+k*piece, min(lo+(k+1)*piece, hi))
+	}
 }
 
-func (p *Pool) serve(worker int) {
+// pieces are those of a part that nobody has begun, in one word so that both ends change at once:
+// the turn, the first one and the one after the last.
+type pieces struct{ left atomic.Uint64 }
+
+const (
+	pieceBits = 12
+	maxPieces = 1<<pieceBits - 1
+	turnBits  = 64 - 2*pieceBits // so many turns take months
+)
+
+// take takes the first piece that is left, or the last one. n is how many there are before the
+// first is taken; a worker need not have come for others to do its part.
+func (p *pieces) take(turn uint64, n int, last bool) (piece int, ok bool) {
+	turn &= 1<<turnBits - 1
+	for {
+		was := p.left.Load()
+		next, end := 0, n
+		if was>>(2*pieceBits) == turn {
+			next, end = int(was>>pieceBits&maxPieces), int(was&maxPieces)
+		}
+		if next >= end {
+			return 0, false
+		}
+		if piece = next; last {
+			end--
+			piece = end
+		} else {
+			next++
+		}
+		if p.left.CompareAndSwap(was, turn<<(2*pieceBits)|uint64(next)<<pieceBits|uint64(end)) {
+			return piece, true
+		}
+	}
+}
+
+func (p *Pool) work(worker int) {
 	defer p.done.Done()
 	m := &p.members[worker]
 	for seen := uint64(0); ; {
@@ -178,7 +245,7 @@ func (p *Pool) serve(worker int) {
 		if p.closed.Load() {
 			return
 		}
-		p.part(worker, seen, worker, m.work, m.n, m.parts)
+		p.serve(worker, seen, &m.job)
 		m.left.Store(seen)
 	}
 }
@@ -211,7 +278,7 @@ func (p *Pool) Close() {
 	for w := range p.members[1:] {
 		// One that was woken may be asleep again before it can be told: then it is woken once
 		// more.
-		for m := &p.members[w+1]; !m.tell(p.turn, nil, 0, 0); {
+		for m := &p.members[w+1]; !m.tell(p.turn, job{}); {
 		}
 	}
 	p.done.Wait()

@@ -43,6 +43,64 @@ func TestEveryPartOnce(t *testing.T) {
 	}
 }
 
+// TestShare does every element once, in pieces of the size asked for.
+func TestShare(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 7} {
+		p := New(workers)
+		for _, n := range []int{0, 1, 2, 5, 64, 1000, 100_000} {
+			for _, size := range []int{0, 1, 3, 100} {
+				hits := make([]atomic.Int32, n)
+				parts := max(min(workers, n/max(size, 1)), 1)
+				p.Share(n, size, func(worker, lo, hi int) {
+					if worker < 0 || worker >= workers || lo < 0 || hi > n || lo >= hi {
+						t.Errorf("piece %d to %d of %d, worker %d of %d", lo, hi, n, worker, workers)
+					}
+					if want := max(size, 1); parts > 1 && n <= 1000 && hi-lo != want && !slices.Contains(ends(n, parts), hi) {
+						t.Errorf("piece %d to %d of %d in %d parts, want %d elements", lo, hi, n, parts, want)
+					}
+					for i := lo; i < hi; i++ {
+						hits[i].Add(1)
+					}
+				})
+				for i := range hits {
+					if hits[i].Load() != 1 {
+						t.Fatalf("%d workers, n %d, size %d: element %d done %d times", workers, n, size, i, hits[i].Load())
+					}
+				}
+			}
+		}
+		p.Close()
+	}
+}
+
+// ends are where the parts of n elements end.
+func ends(n, parts int) (ends []int) {
+	for w := range parts {
+		ends = append(ends, (w+1)*n/parts)
+	}
+	return ends
+}
+
+// TestShareHelps holds up the first piece of a worker until all others are done, those behind it
+// too: somebody else must do them.
+func TestShareHelps(t *testing.T) {
+	const n = 40
+	p := New(2)
+	defer p.Close()
+	for range 100 {
+		var done atomic.Int32
+		p.Share(n, 1, func(_, lo, _ int) {
+			for lo == n/2 && done.Load() < n-1 {
+				runtime.Gosched()
+			}
+			done.Add(1)
+		})
+		if done.Load() != n {
+			t.Fatalf("%d of %d pieces done", done.Load(), n)
+		}
+	}
+}
+
 // TestNoWorkerTwice runs parts that would race if two of them were given one worker.
 func TestNoWorkerTwice(t *testing.T) {
 	p := New(4)
@@ -51,12 +109,13 @@ func TestNoWorkerTwice(t *testing.T) {
 	total := 0
 	for range 200 {
 		p.Run(64, 1, func(worker, lo, hi int) { scratch[worker] += hi - lo })
+		p.Share(64, 3, func(worker, lo, hi int) { scratch[worker] += hi - lo })
 	}
 	for _, s := range scratch {
 		total += s
 	}
-	if total != 200*64 {
-		t.Errorf("%d elements done, want %d", total, 200*64)
+	if total != 2*200*64 {
+		t.Errorf("%d elements done, want %d", total, 2*200*64)
 	}
 }
 
