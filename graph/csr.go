@@ -30,8 +30,10 @@ type CSR struct {
 	// them; they are found out when one of them first asks.
 	indexed  bool
 	lo, hi   int32
-	touched  []int32
 	segments []segment
+	columns  int     // how many are not empty
+	touched  []int32 // these, once somebody asks for all in one list
+	listed   bool
 
 	// Whether a gradient finds its way by column (the segments' starts, rows and numbers), or
 	// by the segments' slots, as the examples come.
@@ -59,12 +61,13 @@ type segment struct {
 	values  []float32 // nil: all ones
 	ends    []int32
 	own     struct {
-		indices, starts, ends []int32
-		values                []float32
+		indices, ends, starts, stops []int32
+		values                       []float32
 	}
+	starting, stopping []int32 // by row, the places in the matrix where what is in the columns begins and stops
 
 	touched []int32
-	at      int     // place of its first column in the touched of all
+	at      int     // place of its first column among those of all segments
 	slots   []int32 // for each of indices, the place of its column in touched
 
 	// By column: entry k of touched has rows[starts[k]:starts[k+1]], and numbers if there are
@@ -165,12 +168,34 @@ func (c *CSR) indexSegments(run func(n, size int, work func(worker, lo, hi int))
 	} else {
 		run(len(c.segments), 1, c.doIndex)
 	}
-	c.touched = c.touched[:0]
+	c.columns, c.listed = 0, false
 	for q := range c.segments {
 		s := &c.segments[q]
-		s.at = len(c.touched)
-		c.touched = append(c.touched, s.touched...)
+		s.at = c.columns
+		c.columns += len(s.touched)
 	}
+}
+
+// columnsFrom returns some of the columns in use: those at the places lo to hi−1 of Touched, or
+// the first of these that are in one segment. A worker that asks for what it found itself does
+// not go through a list that another one made.
+func (c *CSR) columnsFrom(lo, hi int) []int32 {
+	for q := range c.segments {
+		if s := &c.segments[q]; lo < s.at+len(s.touched) {
+			return s.touched[lo-s.at : min(hi-s.at, len(s.touched))]
+		}
+	}
+	return nil
+}
+
+// indexOf returns the segment of the columns from lo to hi−1, nil if the index has none.
+func (c *CSR) indexOf(lo, hi int32) *segment {
+	for q := range c.segments {
+		if s := &c.segments[q]; c.indexed && s.from == lo && s.to == hi {
+			return s
+		}
+	}
+	return nil
 }
 
 // wantColumns has the index by column, from this batch on.
@@ -187,8 +212,8 @@ func (c *CSR) grow(parts int) {
 	c.segments = c.segments[:parts]
 }
 
-// cut shares out the columns, so that the batch before would have had as many columns in
-// each segment.
+// cut shares out the columns, so that a batch before would have had as many columns in each
+// segment.
 func (c *CSR) cut(parts int) {
 	c.grow(parts)
 	from := c.lo
@@ -228,21 +253,23 @@ func (c *CSR) index(s *segment) {
 
 // share gives a segment what is in its columns.
 func (c *CSR) share(s *segment) {
+	s.starting, s.stopping = c.offsets[:c.rows], c.offsets[1:c.rows+1]
 	if s.from == 0 && s.to == int32(c.shape[1]) {
 		s.indices, s.values, s.ends = c.indices, c.values, c.offsets[1:c.rows+1]
 		return
 	}
-	s.own.ends, s.own.starts = resized(s.own.ends, c.rows), resized(s.own.starts, c.rows)
+	s.own.ends = resized(s.own.ends, c.rows)
 	s.ends = s.own.ends
 	// Rows ascend, so what a segment has of each is in one piece.
-	starts, stops := c.offsets[:c.rows], c.offsets[1:c.rows+1]
 	if s.from > 0 {
-		kernel.Cuts(s.own.starts, c.indices, starts, stops, s.from)
-		starts = s.own.starts
+		s.own.starts = resized(s.own.starts, c.rows)
+		kernel.Cuts(s.own.starts, c.indices, s.starting, s.stopping, s.from)
+		s.starting = s.own.starts
 	}
 	if s.to < int32(c.shape[1]) {
-		kernel.Cuts(s.ends, c.indices, starts, stops, s.to)
-		stops = s.ends
+		s.own.stops = resized(s.own.stops, c.rows)
+		kernel.Cuts(s.own.stops, c.indices, s.starting, s.stopping, s.to)
+		s.stopping = s.own.stops
 	}
 	all := resized(s.own.indices, len(c.indices))
 	s.own.indices = all
@@ -250,8 +277,8 @@ func (c *CSR) share(s *segment) {
 		s.own.values = resized(s.own.values, len(c.indices))
 	}
 	n := 0
-	for i, first := range starts {
-		last := stops[i]
+	for i, first := range s.starting {
+		last := s.stopping[i]
 		if c.values != nil {
 			copy(s.own.values[n:], c.values[first:last])
 		}
@@ -386,6 +413,12 @@ func (c *CSR) RowsPresent() int { return c.rows }
 // the next Set and must not be changed.
 func (c *CSR) Touched() []int32 {
 	c.Index(1, nil)
+	if !c.listed {
+		c.touched, c.listed = c.touched[:0], true
+		for q := range c.segments {
+			c.touched = append(c.touched, c.segments[q].touched...)
+		}
+	}
 	return c.touched
 }
 

@@ -33,7 +33,7 @@ type SplitAffine struct {
 	rows    int
 	z       *tensor.Dense   // by group, and for each of them by row
 	scratch []*tensor.Dense // by worker: sums under way, chunkRows for each depth
-	places  [][]int32       // by worker: where each row of a chunk goes on, where it stops, and where it ends
+	places  [][]int32       // by worker: where each row of a chunk goes on, and where a part stops
 
 	x  *CSR
 	lo int // its first row at hand
@@ -88,7 +88,7 @@ func NewSplitAffine(f *gorgonia.Node, w, b *tensor.Dense, rows, parts int, own h
 	s.z = tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(max(len(s.groups), 1)*rows, units))
 	for range workers {
 		s.scratch = append(s.scratch, tensor.New(tensor.Of(w.Dtype()), tensor.WithShape(maxDepth*chunkRows, units)))
-		s.places = append(s.places, make([]int32, 3*chunkRows))
+		s.places = append(s.places, make([]int32, 2*chunkRows))
 	}
 	return s
 }
@@ -159,6 +159,7 @@ type chunk[T kernel.Float] struct {
 	scratch  []T
 	x        *CSR
 	at, ends []int32 // by row: what is left of it, as places in x
+	last     int     // the part after the last one in it
 	stop     []int32 // by row: how far a part goes
 }
 
@@ -167,16 +168,23 @@ func addGroup[T kernel.Float](s *SplitAffine, worker, g, lo, hi int, away bool) 
 	n := len(c.b)
 	z := floats[T](s.z)[g*s.rows*n:]
 	span := s.groups[g]
+	// As a rule the index has found out where the columns of the group are.
+	known := s.x.indexOf(s.bounds[span.From], s.bounds[span.To])
 	for ; lo < hi; lo += chunkRows {
 		end := min(lo+chunkRows, hi)
 		places, rows := s.places[worker], end-lo
-		c.at, c.stop, c.ends = places[:rows], places[chunkRows:][:rows], places[2*chunkRows:][:rows]
-		offsets := s.x.offsets[s.lo+lo:][:rows+1]
-		copy(c.ends, offsets[1:])
-		if span.From > 0 {
-			kernel.Cuts(c.at, s.x.indices, offsets, c.ends, s.bounds[span.From])
+		c.at, c.stop = places[:rows], places[chunkRows:][:rows]
+		if known != nil {
+			copy(c.at, known.starting[s.lo+lo:])
+			c.ends, c.last = known.stopping[s.lo+lo:][:rows], span.To
 		} else {
-			copy(c.at, offsets)
+			offsets := s.x.offsets[s.lo+lo:][:rows+1]
+			c.ends, c.last = offsets[1:], len(c.bounds)-1
+			if span.From > 0 {
+				kernel.Cuts(c.at, s.x.indices, offsets, c.ends, s.bounds[span.From])
+			} else {
+				copy(c.at, offsets)
+			}
 		}
 		if to := z[lo*n : end*n]; away {
 			sums := c.scratch[:len(to)]
@@ -202,7 +210,7 @@ func (c *chunk[T]) sum(to []T, lo, hi, depth int) {
 		kernel.Broadcast(to, c.b, len(c.at))
 	}
 	stop := c.ends
-	if hi < len(c.bounds)-1 {
+	if hi < c.last {
 		stop = c.stop
 		kernel.Cuts(stop, c.x.indices, c.at, c.ends, c.bounds[hi])
 	}
