@@ -23,8 +23,8 @@ type RowGrad struct {
 	f64   []float64
 	dtype tensor.Dtype
 
-	x *CSR // of a product that was put off; nil: there is none
-	d *tensor.Dense
+	x *CSR            // of a product that was put off; nil: there is none
+	d []*tensor.Dense // copies of the other factor, by worker
 }
 
 // NewRowGrad makes a gradient without rows for a table of the given shape.
@@ -35,7 +35,7 @@ func NewRowGrad(dtype tensor.Dtype, rows, columns int) *RowGrad {
 // Resize makes g hold the given rows of the table (ascending, each once), all
 // zero. It keeps a reference to rows, and allocates only to grow.
 func (g *RowGrad) Resize(rows []int32) {
-	g.rows, g.x, g.d = rows, nil, nil
+	g.rows, g.x = rows, nil
 	n := len(rows) * g.shape[1]
 	if g.dtype == tensor.Float32 {
 		g.f32 = zeroed(g.f32, n)
@@ -64,7 +64,7 @@ func (g *RowGrad) Begin(x *CSR) {
 	if g.shape[1] > narrow {
 		x.wantColumns()
 	}
-	g.rows, g.x, g.d = x.Touched(), nil, nil
+	g.rows, g.x = x.Touched(), nil
 	g.room()
 }
 
@@ -80,14 +80,16 @@ func (g *RowGrad) room() {
 // PutOff makes g the product xᵀ·d too, but computes none of it: a solver asks for a few rows
 // at a time (Part32, Part64) and steps them at once, and they need not go to memory and back.
 // Who asks for the numbers of all gets them too. x and d must stay as they are until then.
+// If there are copies of d, each worker reads its own, and those who have none the first.
 //
 // It does nothing and says so where rows are so short that one at a time takes longer.
-func (g *RowGrad) PutOff(x *CSR, d *tensor.Dense) bool {
+func (g *RowGrad) PutOff(x *CSR, d ...*tensor.Dense) bool {
 	if g.shape[1] <= narrow {
 		return false
 	}
 	x.wantColumns()
-	g.rows, g.x, g.d = x.Touched(), x, d
+	x.Index(1, nil)
+	g.rows, g.x, g.d = nil, x, append(g.d[:0], d...)
 	return true
 }
 
@@ -95,22 +97,37 @@ func (g *RowGrad) PutOff(x *CSR, d *tensor.Dense) bool {
 func (g *RowGrad) IsPutOff() bool { return g.x != nil }
 
 // Part32 sets to, of a product that was put off, to the rows at the places lo to hi among Rows,
-// one after another. It may be called side by side.
-func (g *RowGrad) Part32(to []float32, lo, hi int) {
-	setProduct(to, lo, g.x, g.d.Float32s(), g.shape[1], lo, hi)
+// one after another. Workers may call it side by side.
+func (g *RowGrad) Part32(worker int, to []float32, lo, hi int) {
+	setProduct(to, lo, g.x, g.factor(worker).Float32s(), g.shape[1], lo, hi)
 }
 
 // Part64 is Part32 for a gradient of float64.
-func (g *RowGrad) Part64(to []float64, lo, hi int) {
-	setProduct(to, lo, g.x, g.d.Float64s(), g.shape[1], lo, hi)
+func (g *RowGrad) Part64(worker int, to []float64, lo, hi int) {
+	setProduct(to, lo, g.x, g.factor(worker).Float64s(), g.shape[1], lo, hi)
+}
+
+// Prefetch asks for the copy of d that a worker is going to read, if there are copies. Others wrote
+// into it: one after the other its numbers come faster than when they are needed, in no order.
+func (g *RowGrad) Prefetch(worker int) {
+	if g.IsPutOff() && len(g.d) > 1 && g.dtype == tensor.Float32 {
+		kernel.Prefetch(g.factor(worker).Float32s()[:g.x.rows*g.shape[1]])
+	}
+}
+
+func (g *RowGrad) factor(worker int) *tensor.Dense {
+	if worker >= len(g.d) {
+		worker = 0
+	}
+	return g.d[worker]
 }
 
 // compute makes up for what was put off.
 func (g *RowGrad) compute() {
-	if x, d := g.x, g.d; x != nil {
-		g.x, g.d = nil, nil
+	if x := g.x; x != nil {
+		g.rows, g.x = x.Touched(), nil
 		g.room()
-		g.SetProduct(x, d, 0, len(g.rows))
+		g.SetProduct(x, g.d[0], 0, len(g.rows))
 	}
 }
 
@@ -173,7 +190,29 @@ func zeroed[T any](s []T, n int) []T {
 }
 
 // Rows names the rows of the table that g holds, ascending.
-func (g *RowGrad) Rows() []int32 { return g.rows }
+func (g *RowGrad) Rows() []int32 {
+	if g.rows == nil && g.x != nil {
+		return g.x.Touched()
+	}
+	return g.rows
+}
+
+// Len is the number of rows that g holds.
+func (g *RowGrad) Len() int {
+	if g.x != nil {
+		return g.x.columns
+	}
+	return len(g.rows)
+}
+
+// RowsFrom returns the rows at the places lo to hi−1 of Rows, or only the first of these, at least
+// one. Workers may call it side by side.
+func (g *RowGrad) RowsFrom(lo, hi int) []int32 {
+	if g.x != nil {
+		return g.x.columnsFrom(lo, hi)
+	}
+	return g.rows[lo:hi]
+}
 
 // Float32s holds the rows one after another when Dtype is tensor.Float32, else
 // nil. A solver may change the numbers in place.
@@ -240,7 +279,7 @@ func (g *RowGrad) Uintptr() uintptr {
 
 // Format writes a summary.
 func (g *RowGrad) Format(s fmt.State, _ rune) {
-	fmt.Fprintf(s, "RowGrad%v %v, %d rows", g.shape, g.dtype, len(g.rows))
+	fmt.Fprintf(s, "RowGrad%v %v, %d rows", g.shape, g.dtype, g.Len())
 }
 
 // RowGradParts returns the nodes x and d of a gradient xᵀ·d that is row-sparse, and

@@ -22,7 +22,7 @@ func TestSetProduct(t *testing.T) {
 	})
 }
 
-func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of func(*tensor.Dense) []T, rowsOf func(*RowGrad) []T, part func(g *RowGrad, to []T, lo, hi int)) {
+func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of func(*tensor.Dense) []T, rowsOf func(*RowGrad) []T, part func(g *RowGrad, worker int, to []T, lo, hi int)) {
 	const capacity, columns = 9, 300
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, units := range []int{1, 2, 3, 4, 5, 8, narrow, narrow + 1, 20} {
@@ -95,7 +95,7 @@ func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of fu
 			for k := range got {
 				got[k] = -1
 			}
-			part(g, got, lo, hi)
+			part(g, 0, got, lo, hi)
 			if !slices.Equal(got[:len(got)-1], want[lo*units:hi*units]) || got[len(got)-1] != -1 {
 				t.Fatalf("rows of %d, places %d to %d: %v, want %v", units, lo, hi, got, want[lo*units:hi*units])
 			}

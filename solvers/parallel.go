@@ -20,7 +20,7 @@ type job struct {
 	c     *core
 	rule  rule
 	param *param
-	rows  []int32 // nil: all rows of the table
+	rows  []int32 // that are caught up; nil: all rows of the table
 }
 
 const (
@@ -85,15 +85,16 @@ type tableRule interface {
 
 func (j *job) update(d *desk, lo, hi int) {
 	p, now := j.param, j.c.steps
-	for ; lo < hi; lo += partRows {
-		end := min(lo+partRows, hi)
-		rows := j.rows[lo:end]
+	p.sparse.Prefetch(d.worker)
+	for lo < hi {
+		rows := p.sparse.RowsFrom(lo, min(lo+partRows, hi))
+		end := lo + len(rows)
 		places := rows
 		if p.states != nil {
 			// As a rule none is behind: they were caught up to be read.
 			places = d.places[:len(d.block(p, rows, 0, len(rows)))]
 			if p.lagging && d.behind(len(rows), now-1) {
-				j.catchUp(d, j.rows, lo, end, now-1)
+				j.catchUp(d, rows, 0, len(rows), now-1)
 				d.block(p, rows, 0, len(rows))
 			}
 		}
@@ -110,6 +111,7 @@ func (j *job) update(d *desk, lo, hi int) {
 				p.states[row].done = clockOf(now, false)
 			}
 		}
+		lo = end
 	}
 }
 
@@ -124,13 +126,13 @@ func (d *desk) part(p *param, lo, hi int) floats {
 		if len(d.grad.f32) < n {
 			d.grad.f32 = make([]float32, partRows*p.cols)
 		}
-		p.sparse.Part32(d.grad.f32, lo, hi)
+		p.sparse.Part32(d.worker, d.grad.f32, lo, hi)
 		return floats{f32: d.grad.f32[:n]}
 	}
 	if len(d.grad.f64) < n {
 		d.grad.f64 = make([]float64, partRows*p.cols)
 	}
-	p.sparse.Part64(d.grad.f64, lo, hi)
+	p.sparse.Part64(d.worker, d.grad.f64, lo, hi)
 	return floats{f64: d.grad.f64[:n]}
 }
 

@@ -9,8 +9,8 @@ import (
 
 // updateRows steps only the rows that the gradient holds.
 func (c *core) updateRows(r rule, p *param) {
-	c.job = job{c: c, rule: r, param: p, rows: p.sparse.Rows()}
-	c.run(len(c.job.rows), jobUpdate)
+	c.job = job{c: c, rule: r, param: p}
+	c.run(p.sparse.Len(), jobUpdate)
 }
 
 // updateTable steps all rows, those that the gradient does not hold with zero.

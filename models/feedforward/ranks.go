@@ -132,7 +132,7 @@ func (r *ranks) run() error {
 	r.message = r.message[:0]
 	if t.table != nil {
 		u := t.table.units()
-		r.put(t.table.slopes, lo*u, hi*u)
+		r.put(t.table.slopes[0], lo*u, hi*u)
 	}
 	for _, s := range r.sums[:len(r.ownNodes)] {
 		r.put(s, 0, t.width)
@@ -151,7 +151,7 @@ func (r *ranks) run() error {
 		if t.table != nil {
 			lo, hi := r.examples(rank)
 			u := t.table.units()
-			b = b[copy(memoryOf(t.table.slopes, lo*u, hi*u), b):]
+			b = b[copy(memoryOf(t.table.slopes[0], lo*u, hi*u), b):]
 		}
 		for range r.roots[rank] {
 			nodes, b = append(nodes, b[:size]), b[size:]

@@ -69,7 +69,7 @@ type table struct {
 	groups  []int32         // the columns of each of its groups
 	shards  []*tensor.Dense // f of each shard at hand, in the rows of each group
 	atHand  int             // how many that are
-	slopes  *tensor.Dense   // d of all rows of the batch
+	slopes  []*tensor.Dense // d of all rows of the batch: a copy for each worker, or one for all
 	grad    *graph.RowGrad
 
 	// Among ranks:
@@ -97,6 +97,18 @@ func newTable(n *Network, base *program, d *gorgonia.Node, comm cluster.Comm, ba
 	return t
 }
 
+// copiedSlopes is up to how many numbers the slopes of a batch are for workers to have copies of
+// them: as many as stay in a core's own cache until they are read.
+const copiedSlopes = 1 << 17
+
+// slopesFor is what a worker reads the slopes from.
+func (t *table) slopesFor(worker int) *tensor.Dense {
+	if worker < len(t.slopes) {
+		return t.slopes[worker]
+	}
+	return t.slopes[0]
+}
+
 func (t *table) partsOf(rank int) halves.Span {
 	return portion(t.comm, rank, t.parts)
 }
@@ -109,7 +121,14 @@ func (t *table) load(n *Network, b *data.Batch) error {
 	if t.x == nil || t.x.Shape()[0] < rows {
 		t.x = graph.NewCSR(dt, rows, n.cfg.Inputs)
 		t.x.Own(t.bounds[t.comm.Rank()], t.bounds[t.comm.Rank()+1])
-		t.slopes = tensor.New(tensor.Of(dt), tensor.WithShape(rows, units))
+		t.slopes = t.slopes[:0]
+		copies := 1
+		if t.comm.Size() == 1 && rows*units <= copiedSlopes {
+			copies = t.workers
+		}
+		for range copies {
+			t.slopes = append(t.slopes, tensor.New(tensor.Of(dt), tensor.WithShape(rows, units)))
+		}
 		shards := shardsOf(rows)
 		atHand, mine := shards, (shards+t.comm.Size()-1)/t.comm.Size()
 		if t.comm.Size() == 1 {

@@ -53,9 +53,14 @@ type team struct {
 	partial *tensor.Dense
 	adds    []addition      // that sum up the shards of a wave
 	added   int             // how many shards these are for
+	runs    []shardRun      // by worker
 	waves   []*tensor.Dense // sums of waves, as long as they are not part of a larger one
 	sum     *tensor.Dense
 	model   []gorgonia.ValueGrad
+
+	// Of the other parameters, for each worker but the first: what its machine reads. Nil where
+	// that is the parameter itself.
+	copies [][]*tensor.Dense
 
 	// Bound once: made for each step they would be allocated each time.
 	doForward, doShards, doSums, doBackward, doCatchUp func(worker, lo, hi int)
@@ -69,7 +74,7 @@ func newTeam(n *Network, pool *parallel.Pool, comm cluster.Comm, batch int) (*te
 	if err != nil {
 		return nil, err
 	}
-	t := &team{n: n, pool: pool, errs: make([]error, pool.Workers())}
+	t := &team{n: n, pool: pool, errs: make([]error, pool.Workers()), runs: make([]shardRun, pool.Workers())}
 	t.doForward, t.doShards, t.doSums, t.doBackward = t.forward, t.shards, t.sums, t.backward
 	t.doCatchUp, t.doGroup = t.catchUpRows, t.group
 	outputs := gorgonia.Nodes{base.loss}
@@ -105,10 +110,54 @@ func newTeam(n *Network, pool *parallel.Pool, comm cluster.Comm, batch int) (*te
 		t.members = append(t.members, m)
 	}
 	t.alone = !t.members[0].machine.Shared()
+	if err := t.copyParams(base); err != nil {
+		return nil, err
+	}
 	if comm.Size() > 1 {
 		t.ranks = newRanks(t, comm)
 	}
 	return t, nil
+}
+
+// fewNumbers is up to how many numbers go round faster whole than in parts.
+const fewNumbers = 1 << 14
+
+// copyParams gives workers copies of the parameters that all of them read in every step and the
+// first one changes. To change a cache line that others have takes several times as long as to
+// write out a copy, see kernel.CopyOut.
+func (t *team) copyParams(base *program) error {
+	if t.width > fewNumbers {
+		return nil
+	}
+	for _, m := range t.members[1:] {
+		copies := make([]*tensor.Dense, len(t.n.params))
+		for i, p := range t.n.params {
+			if t.table != nil && i == 0 || !m.machine.Needs(base.params[i]) {
+				continue
+			}
+			copies[i] = tensor.New(tensor.Of(p.Dtype()), tensor.WithShape(p.Shape()...))
+			if err := m.machine.Let(base.params[i], copies[i]); err != nil {
+				return err
+			}
+		}
+		t.copies = append(t.copies, copies)
+	}
+	return nil
+}
+
+// spread brings the copies of the parameters up to date.
+func (t *team) spread() {
+	for _, copies := range t.copies[:min(t.pool.Used()-1, len(t.copies))] {
+		for i, c := range copies {
+			switch p := t.n.params[i]; {
+			case c == nil:
+			case c.Dtype() == tensor.Float32:
+				kernel.CopyOut(c.Float32s(), p.Float32s())
+			default:
+				kernel.CopyOut(c.Float64s(), p.Float64s())
+			}
+		}
+	}
 }
 
 // part is a tensor in the memory of flat.
@@ -182,6 +231,7 @@ func (t *team) run() (float64, error) {
 		t.losses = make([]float64, shards)
 		t.partial = tensor.New(tensor.Of(t.n.cfg.Dtype), tensor.WithShape(min(shards, waveShards)*max(t.width, 1)))
 	}
+	t.spread()
 	if t.z1 = false; t.table != nil {
 		t.readTable()
 	}
@@ -192,7 +242,7 @@ func (t *team) run() (float64, error) {
 	} else if err := t.add(halves.Span{From: 0, To: shards}, t.sum); err != nil {
 		return 0, err
 	}
-	if t.table != nil && !(t.putOff && t.table.grad.PutOff(t.table.x, t.table.slopes)) {
+	if t.table != nil && !(t.putOff && t.table.grad.PutOff(t.table.x, t.table.slopes...)) {
 		t.table.grad.Begin(t.table.x)
 		t.pool.Run(len(t.table.grad.Rows()), 32, t.doBackward)
 	}
@@ -281,14 +331,27 @@ func (t *team) wave() error {
 	for k := range t.adds {
 		t.adds[k].done = false
 	}
-	pool.Run(t.inWave, 1, t.doShards)
+	for w := range t.runs {
+		t.runs[w] = shardRun{}
+	}
+	pool.Share(t.inWave, 1, t.doShards)
 	for w, err := range t.errs {
 		if err != nil {
 			t.errs[w] = nil
 			return err
 		}
 	}
-	t.pool.Run(t.width, 1024, t.doSums)
+	undone := 0
+	for k := range t.adds {
+		if !t.adds[k].done {
+			undone += t.width
+		}
+	}
+	if undone <= fewNumbers {
+		t.sums(0, 0, t.width)
+	} else {
+		t.pool.Run(t.width, 1024, t.doSums)
+	}
 	return nil
 }
 
@@ -317,10 +380,12 @@ func additions(n int) []addition {
 // forward computes the pieces lo to hi of the first layer for the rows at hand: first one
 // group of its parts for all shards, then the next.
 func (t *team) forward(worker, lo, hi int) {
-	if worker > 0 && t.n.cfg.Dtype == tensor.Float32 {
-		// The caller of the pool stepped the other parameters, which are wanted next.
-		for _, p := range t.n.params[1:] {
-			kernel.Prefetch(p.Float32s())
+	if worker > 0 && len(t.copies) > 0 {
+		// The other parameters are wanted next.
+		for _, c := range t.copies[worker-1] {
+			if c != nil && c.Dtype() == tensor.Float32 {
+				kernel.Prefetch(c.Float32s())
+			}
 		}
 	}
 	rows := t.batch.Rows()
@@ -348,25 +413,37 @@ func (t *team) shardsOf(worker int) (from, to int) {
 }
 
 // backward computes the rows lo to hi of the table's gradient.
-func (t *team) backward(_, lo, hi int) {
-	t.table.grad.SetProduct(t.table.x, t.table.slopes, lo, hi)
+func (t *team) backward(worker, lo, hi int) {
+	t.table.grad.SetProduct(t.table.x, t.table.slopesFor(worker), lo, hi)
+}
+
+// shardRun are the shards that a worker did one after the other.
+type shardRun struct {
+	lo, hi int
+	next   int // the first addition that may be beyond
+	_      [128 - 3*8]byte
 }
 
 // shards computes the shards lo to hi of the wave on a worker's machine, and of the sums over
-// all shards those that need no others.
+// all shards those that need no others than it did in one go.
 func (t *team) shards(worker, lo, hi int) {
 	split := t.table != nil && t.ranks == nil
-	next := 0
+	r := &t.runs[worker]
+	from, to := t.shardsOf(worker)
 	for s := lo; s < hi && t.errs[worker] == nil; s++ {
-		if split && s+1 < hi {
+		if s != r.hi {
+			*r = shardRun{lo: s}
+		}
+		r.hi = s + 1
+		if split && from <= s && s+1 < min(to, t.inWave) {
 			// What others summed up of the next shard is on its way during this one.
 			t.table.forward.Prefetch(t.groupOf(worker), (s+1)*shardRows, min((s+2)*shardRows, t.batch.Rows()-t.first*shardRows))
 		}
 		t.errs[worker] = t.shard(worker, s)
-		for ; next < len(t.adds) && t.adds[next].end <= s+1; next++ {
-			if t.adds[next].To >= lo {
-				t.addShards(next, 0, t.width)
-				t.adds[next].done = true
+		for ; r.next < len(t.adds) && t.adds[r.next].end <= r.hi; r.next++ {
+			if t.adds[r.next].To >= r.lo {
+				t.addShards(r.next, 0, t.width)
+				t.adds[r.next].done = true
 			}
 		}
 	}
@@ -409,22 +486,26 @@ func (t *team) shard(worker, s int) error {
 	}
 	t.losses[number] = loss
 	if t.n.cfg.Dtype == tensor.Float32 {
-		gather(t, m, s, lo, hi, (*tensor.Dense).Float32s)
+		gather(t, worker, s, lo, hi, (*tensor.Dense).Float32s)
 	} else {
-		gather(t, m, s, lo, hi, (*tensor.Dense).Float64s)
+		gather(t, worker, s, lo, hi, (*tensor.Dense).Float64s)
 	}
 	return nil
 }
 
-// gather copies what a machine computed for shard s of the wave, rows lo to hi of the batch.
-func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.Dense) []T) {
+// gather copies what a worker's machine computed for shard s of the wave, rows lo to hi of the
+// batch.
+func gather[T kernel.Float](t *team, worker, s, lo, hi int, of func(*tensor.Dense) []T) {
+	m := t.members[worker]
 	if t.table != nil {
-		units := t.table.units()
-		slopes, d := of(t.table.slopes)[lo*units:hi*units], of(m.machine.Value(t.table.d).(*tensor.Dense))
-		if t.pool.Used() > 1 {
-			kernel.CopyOut(slopes, d) // all workers read them
-		} else {
-			copy(slopes, d)
+		units, d := t.table.units(), of(m.machine.Value(t.table.d).(*tensor.Dense))
+		used, copies := t.pool.Used(), t.table.slopes
+		for w, slopes := range copies[:min(used, len(copies))] {
+			if to := of(slopes)[lo*units : hi*units]; used == 1 || w == worker && len(copies) > 1 {
+				copy(to, d)
+			} else {
+				kernel.CopyOut(to, d) // others read it
+			}
 		}
 	}
 	to := of(t.partial)[s*t.width : (s+1)*t.width]
@@ -435,12 +516,6 @@ func gather[T kernel.Float](t *team, m *program, s, lo, hi int, of func(*tensor.
 
 // sums adds up the numbers lo to hi of the shards' gradients, where no worker had all of them.
 func (t *team) sums(_, lo, hi int) {
-	if t.table != nil && t.pool.Used() > 1 && t.n.cfg.Dtype == tensor.Float32 {
-		// The table's gradient is next. Others wrote some of the slopes; asked for one after
-		// the other they come faster than when they are needed, in no order.
-		from := t.first * shardRows
-		kernel.Prefetch(t.table.slopes.Float32s()[from*t.table.units() : min(from+t.inWave*shardRows, t.batch.Rows())*t.table.units()])
-	}
 	for k := range t.adds {
 		if !t.adds[k].done {
 			t.addShards(k, lo, hi)
