@@ -176,6 +176,15 @@ func (c *CSR) indexSegments(run func(n, size int, work func(worker, lo, hi int))
 	}
 }
 
+// Parts appends the places in Touched where the parts of the index begin, and where the last one
+// ends.
+func (c *CSR) Parts(places []int) []int {
+	for q := range c.segments {
+		places = append(places, c.segments[q].at)
+	}
+	return append(places, c.columns)
+}
+
 // columnsFrom returns some of the columns in use: those at the places lo to hi−1 of Touched, or
 // the first of these that are in one segment. A worker that asks for what it found itself does
 // not go through a list that another one made.

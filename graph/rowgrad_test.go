@@ -99,6 +99,26 @@ func testSetProduct[T float32 | float64](t *testing.T, dtype tensor.Dtype, of fu
 			if !slices.Equal(got[:len(got)-1], want[lo*units:hi*units]) || got[len(got)-1] != -1 {
 				t.Fatalf("rows of %d, places %d to %d: %v, want %v", units, lo, hi, got, want[lo*units:hi*units])
 			}
+			if places := x.Parts(nil); places[0] != 0 || places[len(places)-1] != n || !slices.IsSorted(places) {
+				t.Fatalf("parts of %d rows begin at %v", n, places)
+			}
+			var rows []int32
+			for len(rows) < n {
+				more := g.RowsFrom(len(rows), min(len(rows)+1+rng.IntN(n), n))
+				if rows = append(rows, more...); len(more) == 0 {
+					break
+				}
+			}
+			if !slices.Equal(rows, g.Rows()) || g.Len() != n {
+				t.Fatalf("rows %v piece by piece, %v (%d) in one list", rows, g.Rows(), g.Len())
+			}
+			// Of several copies of d each worker reads its own.
+			g.PutOff(x, d, tensor.New(tensor.WithShape(capacity, units), tensor.Of(dtype)), d)
+			for worker, want := range [][]T{want[lo*units : hi*units], make([]T, (hi-lo)*units), want[lo*units : hi*units], want[lo*units : hi*units]} {
+				if part(g, worker, got, lo, hi); !slices.Equal(got[:len(got)-1], want) {
+					t.Fatalf("worker %d of 3 copies: %v, want %v", worker, got, want)
+				}
+			}
 			if !slices.Equal(rowsOf(g), want) || g.IsPutOff() {
 				t.Fatalf("rows of %d: asked for all of what was put off: %v, want %v", units, rowsOf(g), want)
 			}

@@ -3,8 +3,8 @@ package solvers
 import "github.com/nestnet/nestnet/internal/kernel"
 
 // Parallel runs work for parts lo to hi that together are 0 to n, perhaps several at a
-// time, and returns when all are done. A part has at least size elements, but for the
-// last one; worker tells apart the parts that run at the same time.
+// time, and returns when all are done. Parts of less than size elements are not worth handing to
+// another worker; worker tells apart those that run at the same time.
 type Parallel func(n, size int, work func(worker, lo, hi int))
 
 // SetParallel lets the solver step and catch up rows of a table side by side. Rows do not

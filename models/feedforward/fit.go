@@ -330,7 +330,7 @@ func newTrainer(n *Network, fit Fit, comm cluster.Comm) (*trainer, error) {
 	}
 	switch {
 	case ours != nil:
-		ours.SetParallel(t.pool.Run)
+		ours.SetParallel(team.solve)
 		ours.SetDefer(team.table != nil)
 		team.putOff = true
 		if team.table != nil {

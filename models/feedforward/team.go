@@ -62,9 +62,13 @@ type team struct {
 	// that is the parameter itself.
 	copies [][]*tensor.Dense
 
+	// What a solver does to rows of the table; see solve.
+	work   func(worker, lo, hi int)
+	places []int
+
 	// Bound once: made for each step they would be allocated each time.
-	doForward, doShards, doSums, doBackward, doCatchUp func(worker, lo, hi int)
-	doGroup                                            func(worker, group int, touched []int32)
+	doForward, doShards, doSums, doBackward, doCatchUp, doWork func(worker, lo, hi int)
+	doGroup                                                    func(worker, group int, touched []int32)
 }
 
 // newTeam makes a team of the workers of a pool, for steps of so many examples, all ranks
@@ -76,7 +80,7 @@ func newTeam(n *Network, pool *parallel.Pool, comm cluster.Comm, batch int) (*te
 	}
 	t := &team{n: n, pool: pool, errs: make([]error, pool.Workers()), runs: make([]shardRun, pool.Workers())}
 	t.doForward, t.doShards, t.doSums, t.doBackward = t.forward, t.shards, t.sums, t.backward
-	t.doCatchUp, t.doGroup = t.catchUpRows, t.group
+	t.doCatchUp, t.doWork, t.doGroup = t.catchUpRows, t.workOnParts, t.group
 	outputs := gorgonia.Nodes{base.loss}
 	var given gorgonia.Nodes
 	dt := n.cfg.Dtype
@@ -415,6 +419,26 @@ func (t *team) shardsOf(worker int) (from, to int) {
 // backward computes the rows lo to hi of the table's gradient.
 func (t *team) backward(worker, lo, hi int) {
 	t.table.grad.SetProduct(t.table.x, t.table.slopesFor(worker), lo, hi)
+}
+
+// solve runs a solver's work on n rows of the table or of its gradient. If each worker summed up
+// rows of its own for the batch, it steps the same ones: they are in its cache.
+func (t *team) solve(n, size int, work func(worker, lo, hi int)) {
+	if workers := t.pool.Used(); t.z1 && workers > 1 && t.table.grad.IsPutOff() && n == t.table.grad.Len() {
+		t.work, t.places = work, t.table.x.Parts(t.places[:0])
+		if len(t.places) == workers+1 {
+			t.pool.Run(workers, 1, t.doWork)
+			return
+		}
+	}
+	t.pool.Run(n, size, work)
+}
+
+// workOnParts is for the parts lo to hi of the rows, one for each worker.
+func (t *team) workOnParts(worker, lo, hi int) {
+	if from, to := t.places[lo], t.places[hi]; from < to {
+		t.work(worker, from, to)
+	}
 }
 
 // shardRun are the shards that a worker did one after the other.
