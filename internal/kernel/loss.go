@@ -95,7 +95,9 @@ func softmaxRow[T Float](p, z []T) {
 
 // SoftmaxCrossEntropy returns Σ_i w_i·(−Σ_j y_ij·ln softmax(z_i)_j).
 func SoftmaxCrossEntropy[T Float](z, y, w []T, rows, n int) float64 {
-	var total float64
+	// A row has w·Σy times ln(1+others) in the sum. As logarithms take longest, rows in which w·Σy
+	// is the same share one: (1+a)·(1+b) is 1+c with c = a + b + a·b, without a loss of digits.
+	var total, all, weight float64
 	for i := range rows {
 		if w[i] == 0 {
 			continue
@@ -110,22 +112,26 @@ func SoftmaxCrossEntropy[T Float](z, y, w []T, rows, n int) float64 {
 		m := zi[top]
 		// The largest term is 1 and left to Log1p, or a sure answer's loss of 1e-18
 		// would be rounded to 0.
-		var others float64
+		var others, sum, l float64
 		for j, v := range zi {
+			below := float64(v) - float64(m)
 			if j != top {
-				others += math.Exp(float64(v) - float64(m))
+				others += math.Exp(below)
 			}
-		}
-		lse := math.Log1p(others)
-		var l float64
-		for j, v := range zi {
 			if yi[j] != 0 {
-				l += float64(yi[j]) * (lse - (float64(v) - float64(m)))
+				sum += float64(yi[j])
+				l -= float64(yi[j]) * below
 			}
 		}
 		total += float64(w[i]) * l
+		const large = 1e100 // its product with others is finite
+		if sum *= float64(w[i]); sum != weight || all > large {
+			total += weight * math.Log1p(all)
+			all, weight = 0, sum
+		}
+		all += others + all*others
 	}
-	return total
+	return total + weight*math.Log1p(all)
 }
 
 // SoftmaxCrossEntropyGrad sets d to scale·w_i·(softmax(z_i)·Σ_j y_ij − y_ij), the

@@ -121,3 +121,44 @@ func testBatchLosses[T Float](t *testing.T) {
 		}
 	}
 }
+
+// TestSharedLogarithms holds the loss of many rows, most of which share their weight, to the
+// definition row by row: sure answers, of which the loss is tiny, and ones that are far off.
+func TestSharedLogarithms(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	for _, spread := range []float64{1e-3, 1, 40, 600} {
+		for _, rows := range []int{1, 32, 3000} {
+			for _, n := range []int{2, 7} {
+				z, y, w := make([]float64, rows*n), make([]float64, rows*n), make([]float64, rows)
+				want := 0.0
+				for i := range rows {
+					w[i] = 1 / float64(rows)
+					if rng.IntN(10) == 0 {
+						w[i] *= 3
+					}
+					right, top := rng.IntN(n), 0
+					for j := range n {
+						z[i*n+j] = spread * rng.NormFloat64()
+						if z[i*n+j] > z[i*n+top] {
+							top = j
+						}
+					}
+					if rng.IntN(4) > 0 {
+						right = top
+					}
+					y[i*n+right] = 1
+					others := 0.0
+					for j := range n {
+						if j != top {
+							others += math.Exp(z[i*n+j] - z[i*n+top])
+						}
+					}
+					want += w[i] * (math.Log1p(others) + (z[i*n+top] - z[i*n+right]))
+				}
+				if got := SoftmaxCrossEntropy(z, y, w, rows, n); !(math.Abs(got-want) <= 1e-13*want) {
+					t.Errorf("%d rows of %d, spread %v: %v, want %v", rows, n, spread, got, want)
+				}
+			}
+		}
+	}
+}
