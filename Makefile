@@ -13,6 +13,7 @@
 # make bench-peers     Nestnet against PyTorch, scikit-learn, fastText and liblinear (bench/peers/README.md)
 # make bench-scale     steps of one to four ranks on Open MPI, here and with a network between them (docs/scale.md)
 # make bench-ranks     train AG News on one rank and on two (docs/scale.md)
+# make bench-workers   a training step on one worker and on two (docs/benchmarks.md)
 # make bench-openblas   compare the matrix products with OpenBLAS (Debian's libopenblas-dev)
 # make soak    train and predict on 1 GiB of generated text in less memory than that (some minutes;
 #              needs 2 GiB of disk in TMPDIR)
@@ -37,7 +38,7 @@ ONLY          ?=
 NOTEBOOK      ?=
 FIT_ARGS      ?=
 
-.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows systems generate generated race fuzz bench bench-compare bench-peers bench-scale bench-ranks bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
+.PHONY: build fit-mpi test test-purego test-arm64 check format vet vet-mpi staticcheck arrows systems generate generated race fuzz bench bench-compare bench-peers bench-scale bench-ranks bench-workers bench-openblas soak cover notebooks notebooks-kernel notebooks-update notebooks-gonb notebooks-check
 
 build:
 	$(GO) build ./...
@@ -128,6 +129,9 @@ bench-peers:
 	bench/peers/install.sh
 	$(PYTHON) bench/peers/run.py --fit bin/fit --fit-args '$(FIT_ARGS)' --python '$(PYTHON)' --data '$(DATA)' \
 		--rounds $(ROUNDS) --torch-threads $(TORCH_THREADS) --only '$(ONLY)' $(FILES)
+
+bench-workers:
+	GO='$(GO)' bench/workers.sh $(ROUNDS)
 
 bench-openblas:
 	$(GO) test -tags openblas -run '^$$' -bench OpenBLAS -count $(COUNT) ./internal/kernel
