@@ -142,10 +142,15 @@ func (c *core) lags(r rule, model []gorgonia.ValueGrad, i int) (*param, error) {
 	if !c.lagging {
 		return nil, nil
 	}
-	if err := c.bind(r, model); err != nil {
+	p := &c.params[i]
+	if len(model) != len(c.params) || r.Settings().numbers() != c.settings.numbers() {
+		if err := c.bind(r, model); err != nil {
+			return nil, err
+		}
+	} else if err := p.bind(r, model, i); err != nil { // the others can wait for the step
 		return nil, err
 	}
-	if p := &c.params[i]; p.lagging {
+	if p.lagging {
 		return p, nil
 	}
 	return nil, nil

@@ -124,12 +124,13 @@ func (w *window) full() bool {
 func (w *window) add(t int, scale, rate, decay float64) {
 	w.product *= 1 - decay
 	rate /= w.product
-	first := max(w.base, t-w.last)
-	for t0 := first; t0 < t; t0++ {
-		e := &w.entries[t0-w.base]
-		k := t - t0
-		u := rate * w.fade[k]
-		d := scale*w.far[k] - e.ref
+	// From the last entry on, for which k is 1.
+	entries := w.entries[max(0, t-w.last-w.base) : t-w.base]
+	fade, far := w.fade[1:len(entries)+1], w.far[1:len(entries)+1]
+	for k, f := range fade {
+		e := &entries[len(entries)-1-k]
+		u := rate * f
+		d := scale*far[k] - e.ref
 		e.m0 += u
 		u *= d
 		e.m1 += u
