@@ -25,18 +25,4 @@ for ((round = 0; round < rounds; round++)); do
 	second=$second\ $(step 1 taskset -c 1)
 	first=$first\ $(step 1 taskset -c 0)
 	echo "$first $second $two"
-done | awk '
-	function median(x, n,   i, j, t) {
-		for (i = 2; i <= n; i++) for (j = i; j > 1 && x[j] < x[j-1]; j--) { t = x[j]; x[j] = x[j-1]; x[j-1] = t }
-		return n % 2 ? x[(n+1)/2] : (x[n/2] + x[n/2+1]) / 2
-	}
-	{
-		a = ($1 + $2) / 2; b = ($3 + $4) / 2
-		faster[NR] = (a < b ? a : b) / $5; both[NR] = (a + b) / 2 / $5
-		printf "%4.0f us %4.0f us %9.0f us   %.2f  %.2f\n", a, b, $5, faster[NR], both[NR]; fflush()
-		if (a < 1.1 * b && b < 1.1 * a) { alike++; faster1[alike] = faster[NR]; both1[alike] = both[NR] }
-	}
-	END {
-		if (NR) printf "medians of %d: %.2f  %.2f\n", NR, median(faster, NR), median(both, NR)
-		if (alike) printf "of the %d in which the cores are within a tenth of each other: %.2f  %.2f\n", alike, median(faster1, alike), median(both1, alike)
-	}'
+done | awk -v form='%4.0f us %4.0f us %9.0f us' -f bench/rounds.awk

@@ -28,14 +28,4 @@ for ((round = 0; round < rounds; round++)); do
 	second=$second\ $(one 1)
 	first=$first\ $(one 0)
 	echo "$first $second $ranks"
-done | awk '
-	function median(x, n,   i, j, t) {
-		for (i = 2; i <= n; i++) for (j = i; j > 1 && x[j] < x[j-1]; j--) { t = x[j]; x[j] = x[j-1]; x[j-1] = t }
-		return n % 2 ? x[(n+1)/2] : (x[n/2] + x[n/2+1]) / 2
-	}
-	{
-		a = ($1 + $2) / 2; b = ($3 + $4) / 2
-		faster[NR] = (a < b ? a : b) / $5; both[NR] = (a + b) / 2 / $5
-		printf "%6.3f s %6.3f s %8.3f s   %.2f  %.2f\n", a, b, $5, faster[NR], both[NR]; fflush()
-	}
-	END { if (NR) printf "medians of %d: %.2f  %.2f\n", NR, median(faster, NR), median(both, NR) }'
+done | awk -v form='%6.3f s %6.3f s %8.3f s' -f bench/rounds.awk

@@ -15,24 +15,7 @@ func TestEveryPartOnce(t *testing.T) {
 		if p.Workers() != workers {
 			t.Errorf("%d workers, want %d", p.Workers(), workers)
 		}
-		for _, n := range []int{0, 1, 2, 5, 64, 1000} {
-			for _, size := range []int{0, 1, 3, 100} {
-				hits := make([]atomic.Int32, n)
-				p.Run(n, size, func(worker, lo, hi int) {
-					if worker < 0 || worker >= workers || lo < 0 || hi > n || lo >= hi || hi-lo < size && hi != n {
-						t.Errorf("part %d to %d of %d, size %d, worker %d of %d", lo, hi, n, size, worker, workers)
-					}
-					for i := lo; i < hi; i++ {
-						hits[i].Add(1)
-					}
-				})
-				for i := range hits {
-					if hits[i].Load() != 1 {
-						t.Fatalf("%d workers, n %d, size %d: element %d done %d times", workers, n, size, i, hits[i].Load())
-					}
-				}
-			}
-		}
+		everyElementOnce(t, workers, p.Run, func(n, size, lo, hi int) bool { return hi-lo >= size || hi == n })
 		p.Close()
 		p.Close()
 		done := 0
@@ -43,33 +26,38 @@ func TestEveryPartOnce(t *testing.T) {
 	}
 }
 
-// TestShare does every element once, in pieces of the size asked for.
 func TestShare(t *testing.T) {
 	for _, workers := range []int{1, 2, 3, 7} {
 		p := New(workers)
-		for _, n := range []int{0, 1, 2, 5, 64, 1000, 100_000} {
-			for _, size := range []int{0, 1, 3, 100} {
-				hits := make([]atomic.Int32, n)
-				parts := max(min(workers, n/max(size, 1)), 1)
-				p.Share(n, size, func(worker, lo, hi int) {
-					if worker < 0 || worker >= workers || lo < 0 || hi > n || lo >= hi {
-						t.Errorf("piece %d to %d of %d, worker %d of %d", lo, hi, n, worker, workers)
-					}
-					if want := max(size, 1); parts > 1 && n <= 1000 && hi-lo != want && !slices.Contains(ends(n, parts), hi) {
-						t.Errorf("piece %d to %d of %d in %d parts, want %d elements", lo, hi, n, parts, want)
-					}
-					for i := lo; i < hi; i++ {
-						hits[i].Add(1)
-					}
-				})
-				for i := range hits {
-					if hits[i].Load() != 1 {
-						t.Fatalf("%d workers, n %d, size %d: element %d done %d times", workers, n, size, i, hits[i].Load())
-					}
+		everyElementOnce(t, workers, p.Share, func(n, size, lo, hi int) bool {
+			size = max(size, 1)
+			parts := min(workers, n/size)
+			return parts <= 1 || n > 1000 || hi-lo == size || slices.Contains(ends(n, parts), hi)
+		})
+		p.Close()
+	}
+}
+
+// everyElementOnce runs work on so many elements, in parts or pieces that right approves.
+func everyElementOnce(t *testing.T, workers int, run func(n, size int, work func(worker, lo, hi int)), right func(n, size, lo, hi int) bool) {
+	t.Helper()
+	for _, n := range []int{0, 1, 2, 5, 64, 1000, 100_000} {
+		for _, size := range []int{0, 1, 3, 100} {
+			hits := make([]atomic.Int32, n)
+			run(n, size, func(worker, lo, hi int) {
+				if worker < 0 || worker >= workers || lo < 0 || hi > n || lo >= hi || !right(n, size, lo, hi) {
+					t.Errorf("elements %d to %d of %d, size %d, worker %d of %d", lo, hi, n, size, worker, workers)
+				}
+				for i := lo; i < hi; i++ {
+					hits[i].Add(1)
+				}
+			})
+			for i := range hits {
+				if hits[i].Load() != 1 {
+					t.Fatalf("%d workers, n %d, size %d: element %d done %d times", workers, n, size, i, hits[i].Load())
 				}
 			}
 		}
-		p.Close()
 	}
 }
 
