@@ -9,7 +9,8 @@ package kernel
 //go:noescape
 func prefetchLines(x *float32, bytes int)
 
-// copyOutVector copies cache lines, above 0, past the caches. to is at the start of one.
+// copyOutVector copies cache lines, above 0, past the caches. to is at the start of one. There is no
+// fence behind it: what tells another goroutine of the copy is one.
 //
 //go:noescape
 func copyOutVector(to *float32, from *float32, lines int)

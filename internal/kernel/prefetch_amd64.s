@@ -18,7 +18,7 @@ line:
 	RET
 
 // func copyOutVector(to *float32, from *float32, lines int)
-// Requires: AVX, MMX+
+// Requires: AVX
 TEXT ·copyOutVector(SB), NOSPLIT, $0-24
 	MOVQ to+0(FP), AX
 	MOVQ from+8(FP), CX
@@ -33,6 +33,5 @@ line:
 	ADDQ     $0x40, AX
 	DECQ     DX
 	JNE      line
-	SFENCE
 	VZEROUPPER
 	RET

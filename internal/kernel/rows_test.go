@@ -3,7 +3,9 @@ package kernel
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 )
 
@@ -24,6 +26,42 @@ func testCopyOut[T Float](t *testing.T) {
 				t.Errorf("%d numbers to place %d: others than those of copy", n, at)
 			}
 		}
+	}
+}
+
+// TestCopyOutToAnother hands copies to another goroutine, as workers do: it is told by an atomic
+// store and finds all of each.
+func TestCopyOutToAnother(t *testing.T) {
+	const n, rounds = 1024, 20_000
+	from, to := make([]float32, n), make([]float32, n)
+	var there, read atomic.Int32
+	await := func(flag *atomic.Int32, round int32) {
+		for flag.Load() != round {
+			runtime.Gosched()
+		}
+	}
+	go func() {
+		for round := range int32(rounds) {
+			for k := range from {
+				from[k] = float32(round)
+			}
+			await(&read, round)
+			CopyOut(to, from)
+			there.Store(round + 1)
+		}
+	}()
+	old := 0
+	for round := range int32(rounds) {
+		await(&there, round+1)
+		for _, v := range to {
+			if v != float32(round) {
+				old++
+			}
+		}
+		read.Store(round + 1)
+	}
+	if old > 0 {
+		t.Errorf("%d numbers of %d rounds were not there yet", old, rounds)
 	}
 }
 

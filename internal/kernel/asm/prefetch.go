@@ -15,7 +15,8 @@ func prefetch(a *assembler) {
 	a.RET()
 
 	a.function("copyOutVector", "func(to, from *float32, lines int)",
-		"copyOutVector copies cache lines, above 0, past the caches. to is at the start of one.")
+		"copyOutVector copies cache lines, above 0, past the caches. to is at the start of one. There is no",
+		"fence behind it: what tells another goroutine of the copy is one.")
 	to, from, lines := a.word("to"), a.word("from"), a.word("lines")
 	low, high := a.YMM(), a.YMM()
 	a.Label("line")
@@ -27,6 +28,5 @@ func prefetch(a *assembler) {
 	a.ADDQ(operand.Imm(64), to)
 	a.DECQ(lines)
 	a.JNE(operand.LabelRef("line"))
-	a.SFENCE() // whoever is told that the copy is there finds it
 	a.end()
 }
