@@ -264,7 +264,7 @@ func (c *CSR) index(s *segment) {
 func (c *CSR) share(s *segment) {
 	s.starting, s.stopping = c.offsets[:c.rows], c.offsets[1:c.rows+1]
 	if s.from == 0 && s.to == int32(c.shape[1]) {
-		s.indices, s.values, s.ends = c.indices, c.values, c.offsets[1:c.rows+1]
+		s.indices, s.values, s.ends = c.indices, c.values, s.stopping
 		return
 	}
 	s.own.ends = resized(s.own.ends, c.rows)

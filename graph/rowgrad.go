@@ -24,7 +24,7 @@ type RowGrad struct {
 	dtype tensor.Dtype
 
 	x *CSR            // of a product that was put off; nil: there is none
-	d []*tensor.Dense // copies of the other factor, by worker
+	d []*tensor.Dense // the other factor, by worker
 }
 
 // NewRowGrad makes a gradient without rows for a table of the given shape.
@@ -80,16 +80,16 @@ func (g *RowGrad) room() {
 // PutOff makes g the product xᵀ·d too, but computes none of it: a solver asks for a few rows
 // at a time (Part32, Part64) and steps them at once, and they need not go to memory and back.
 // Who asks for the numbers of all gets them too. x and d must stay as they are until then.
-// If there are copies of d, each worker reads its own, and those who have none the first.
+// Worker 0 reads d, and each other one its copy of d; those who have none read d too.
 //
 // It does nothing and says so where rows are so short that one at a time takes longer.
-func (g *RowGrad) PutOff(x *CSR, d ...*tensor.Dense) bool {
+func (g *RowGrad) PutOff(x *CSR, d *tensor.Dense, copies ...*tensor.Dense) bool {
 	if g.shape[1] <= narrow {
 		return false
 	}
 	x.wantColumns()
 	x.Index(1, nil)
-	g.rows, g.x, g.d = nil, x, append(g.d[:0], d...)
+	g.rows, g.x, g.d = nil, x, append(append(g.d[:0], d), copies...)
 	return true
 }
 

@@ -246,7 +246,7 @@ func (t *team) run() (float64, error) {
 	} else if err := t.add(halves.Span{From: 0, To: shards}, t.sum); err != nil {
 		return 0, err
 	}
-	if t.table != nil && !(t.putOff && t.table.grad.PutOff(t.table.x, t.table.slopes...)) {
+	if t.table != nil && !(t.putOff && t.table.grad.PutOff(t.table.x, t.table.slopes[0], t.table.slopes[1:]...)) {
 		t.table.grad.Begin(t.table.x)
 		t.pool.Run(len(t.table.grad.Rows()), 32, t.doBackward)
 	}
